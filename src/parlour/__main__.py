@@ -1,0 +1,5 @@
+"""`python -m parlour`."""
+
+from .cli import main
+
+main(prog_name="parlour")

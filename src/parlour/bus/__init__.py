@@ -1,0 +1,1 @@
+"""What carries events from a commit to the hubs: buses behind `core.ports.Bus`."""

@@ -1,0 +1,75 @@
+"""Settings: one Struct, from `parlour.toml` in the data folder, then PARLOUR_* of the environment, then the command.
+
+1. A setting is a field here, and nowhere else; its docstring stands beside it.
+2. A setting that cannot be read is told in one sentence, and nothing starts.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "PARLOUR_"
+
+
+class Unset(Exception):
+    """A setting cannot be read. The text names it and says what is wanted."""
+
+
+class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Everything that an operator may choose. Rates are in events a second, seconds are seconds."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    data: str = "data"
+    origins: tuple[Annotated[str, Meta(pattern=r"^https?://[^/\s]+\Z")], ...] = ()
+    """The addresses under which people open this server, such as `https://chat.example.org`."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of proxies whose X-Forwarded-For is believed."""
+    limits: Literal["on", "off"] = "on"
+    """`off` switches off every budget, for load tests."""
+
+    login_account_each_minute: Annotated[int, Meta(ge=1)] = 10
+    login_address_each_minute: Annotated[int, Meta(ge=1)] = 30
+    register_address_each_hour: Annotated[int, Meta(ge=1)] = 20
+    message_burst: Annotated[int, Meta(ge=1)] = 60
+    message_each_second: Annotated[float, Meta(gt=0)] = 10.0
+    frame_each_second: Annotated[int, Meta(ge=1)] = 20
+
+    heartbeat: Annotated[float, Meta(gt=0)] = 25.0
+    pong_within: Annotated[float, Meta(gt=0)] = 10.0
+    offline_after: Annotated[float, Meta(ge=0)] = 10.0
+    online_from_login: Annotated[float, Meta(ge=0)] = 60.0
+    hashing_waiting: Annotated[int, Meta(ge=1)] = 32
+    batch: Annotated[int, Meta(ge=1)] = 500
+    """How many waiting requests share one commit at most."""
+    log: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def read(arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings; what was given on the command line wins. Raises Unset."""
+    names = Settings.__struct_fields__
+    from_environment = {n: environment[PREFIX + n.upper()] for n in names if environment.get(PREFIX + n.upper())}
+    given = from_environment | {k: v for k, v in arguments.items() if v is not None}
+    chosen = _file(Path(given.get("data", Settings.__struct_defaults__[names.index("data")]))) | given
+    for name in ("origins", "proxies"):
+        if isinstance(chosen.get(name), str):
+            chosen[name] = [part.strip() for part in chosen[name].split(",") if part.strip()]
+    try:
+        return msgspec.convert(chosen, Settings, strict=False)
+    except msgspec.ValidationError as raised:
+        raise Unset(f"A setting cannot be used: {raised}. Correct it in parlour.toml or in {PREFIX}*.") from None
+
+
+def _file(folder: Path) -> dict[str, Any]:
+    path = folder / "parlour.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as raised:
+        raise Unset(f"{path} cannot be read: {raised}.") from None

@@ -1,0 +1,8 @@
+"""The rules. No I/O here: no clock, no chance, no SQL, no sockets; every handler is a plain function in a transaction.
+
+Importing this package loads every feature, so that all records and handlers are known.
+"""
+
+from . import accounts, invitations, logins, messages, passwords, presence, sessions, snapshot
+
+__all__ = ["accounts", "invitations", "logins", "messages", "passwords", "presence", "sessions", "snapshot"]

@@ -1,0 +1,105 @@
+"""Sessions: the conversations and who is in them.
+
+1. `member` is the one gate to everything in a session; what one may not see is simply not found.
+2. Two users share at most one session, for ever: it stands in the record of their pair (invitations).
+3. `UserIds` and `Users` name the others, never oneself.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from ..protocol import Begun, Presence
+from ..protocol import Session as SessionFrame
+from ..protocol import Status as StatusFrame
+from .accounts import USER, User
+from .dispatch import Context, Refused
+from .ports import Index, Key, Record, Tx
+
+
+class Session(Record):
+    """A conversation."""
+
+    table: ClassVar[str] = "Sessions"
+    SessionID: str
+    State: Literal["active", "closed"]
+    CreatedAt: str
+
+
+class Member(Record):
+    """Somebody in a session: the owner's `Users[]`, a row each."""
+
+    table: ClassVar[str] = "Members"
+    SessionID: str
+    UserID: str
+    JoinedAt: str
+
+
+SESSION = Key(Session, "SessionID")
+MEMBER = Key(Member, "SessionID", "UserID")
+Index(Member, "SessionsOfUser", "UserID", "SessionID")
+
+
+# ---------------------------------------------------------------------------------------------------------- look-ups
+
+
+def member(tx: Tx, session_id: str, user_id: str) -> Member:
+    """The membership of a user. Raises Refused `not_found`, alike for what is foreign and what is not there."""
+    found = tx.get(MEMBER, session_id, user_id)
+    if found is None:
+        raise Refused("not_found", "SessionID")
+    return found
+
+
+def sessions_of(tx: Tx, user_id: str) -> list[str]:
+    """The sessions of a user."""
+    return [m.SessionID for m in tx.find(Member, {"UserID": user_id})]
+
+
+def others_of(tx: Tx, session_ids: list[str], user_id: str) -> dict[str, list[User]]:
+    """The other members of each session."""
+    others: dict[str, list[User]] = {s: [] for s in session_ids}
+    members = [m for m in tx.find(Member, {"SessionID": session_ids}) if m.UserID != user_id]
+    users = {u.UserID: u for u in tx.find(User, {"UserID": [m.UserID for m in members]})}
+    for m in members:
+        others[m.SessionID].append(users[m.UserID])
+    return others
+
+
+def peers_of(tx: Tx, user_id: str) -> list[str]:
+    """Everybody who shares a session with this user, each once."""
+    members = tx.find(Member, {"SessionID": sessions_of(tx, user_id)})
+    return list({m.UserID: None for m in members if m.UserID != user_id})
+
+
+def presence_of_peers(tx: Tx, user_id: str) -> dict[str, Presence]:
+    """Who of one's peers is Online or Offline."""
+    return {u.UserID: u.Status for u in tx.find(User, {"UserID": peers_of(tx, user_id)})}
+
+
+def seen_by(tx: Tx, session_id: str, user_id: str) -> Begun:
+    """A session as the user sees it: with the others in it."""
+    others = others_of(tx, [session_id], user_id)[session_id]
+    return Begun(session_id, {u.UserID: u.Username for u in others})
+
+
+# ----------------------------------------------------------------------------------------------------------- commands
+
+
+def begin(context: Context, first: str, second: str) -> str:
+    """A new session of two users; both hear of it, then of each other's presence. Gives its SessionID."""
+    session = Session(context.clock.new_id(), "active", context.stamp)
+    context.tx.add(session)
+    for user_id in (first, second):
+        context.tx.add(Member(session.SessionID, user_id, context.stamp))
+    for user_id, other_id in ((first, second), (second, first)):
+        _announce(context, session.SessionID, user_id, other_id)
+    return session.SessionID
+
+
+def _announce(context: Context, session_id: str, user_id: str, other_id: str) -> None:
+    other = context.tx.get(USER, other_id)
+    assert other is not None, "users are never removed"
+    context.emit(user_id, SessionFrame(SessionID=session_id, Users={other_id: other.Username}))
+    if other.Status == "Online":
+        context.signal(user_id, StatusFrame(UserID=other_id, Status="Online"))

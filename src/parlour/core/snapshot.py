@@ -1,0 +1,85 @@
+"""The snapshot: everything that a client needs to begin, from one read.
+
+1. `load` is the snapshot's `Sessions`, and nothing else.
+2. The most recently active session stands first; the total is bounded, but each session has its newest message.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from ..protocol import LOAD_TOTAL, Load, LoadedSession, Me, Snapshot
+from .dispatch import Answer, Caller, Context, handler
+from .invitations import asked_by, waiting_for
+from .messages import last_of, newest
+from .ports import Key, Record, Tx
+from .sessions import Session, others_of, sessions_of
+
+
+class Fact(Record):
+    """Something the database knows of itself: `Epoch`, the random id of this history."""
+
+    table: ClassVar[str] = "Facts"
+    Name: str
+    Value: str
+
+
+FACT = Key(Fact, "Name")
+
+
+def epoch_of(tx: Tx) -> str:
+    """The Epoch. A database that began has one."""
+    fact = tx.get(FACT, "Epoch")
+    return fact.Value if fact else ""
+
+
+def load(tx: Tx, user_id: str, messages: int) -> Load:
+    """A user's sessions with their newest messages, at most `messages` of each."""
+    ids = sessions_of(tx, user_id)
+    rows = {s.SessionID: s for s in tx.find(Session, {"SessionID": ids})}
+    others = others_of(tx, ids, user_id)
+    loaded, left = {}, LOAD_TOTAL
+    for session_id in _by_activity(tx, rows):
+        found, more = newest(tx, session_id, min(messages, max(left, 1)))if messages else ({}, tx.head(session_id) > 0)
+        left -= len(found)
+        loaded[session_id] = LoadedSession(
+            UserIds={u.UserID: u.Username for u in others[session_id]},
+            Messages=found,
+            Seq=tx.head(session_id),
+            More=more,
+            State=rows[session_id].State,
+            Status={u.UserID: u.Status for u in others[session_id]},
+        )
+    return loaded
+
+
+def _by_activity(tx: Tx, sessions: dict[str, Session]) -> list[str]:
+    last = {s: last_of(tx, s) for s in sessions}
+    return sorted(sessions, key=lambda s: m.ReceivedAt if (m := last[s]) else sessions[s].CreatedAt, reverse=True)
+
+
+def snapshot(tx: Tx, caller: Caller, messages: int, now: str) -> Snapshot:
+    """The whole state of a user at one moment."""
+    me = Me(
+        Seq=tx.head(caller.UserID),
+        UserID=caller.UserID,
+        Username=caller.Username,
+        Invitations=waiting_for(tx, caller.UserID, now),
+        Asking=asked_by(tx, caller.UserID, now),
+    )
+    return Snapshot(epoch_of(tx), me, load(tx, caller.UserID, messages))
+
+
+class Begin(msgspec.Struct):
+    """The server starts: a database without an Epoch gets one."""
+
+
+@handler(Begin)
+def begin(request: Begin, context: Context) -> Answer:
+    epoch = epoch_of(context.tx)
+    if not epoch:
+        epoch = context.clock.new_id()
+        context.tx.add(Fact("Epoch", epoch))
+    return Answer(epoch)

@@ -1,0 +1,480 @@
+"""The protocol: every frame, body, reply, error and limit, stated once.
+
+1. Validation, routes, OpenAPI, AsyncAPI, the client's types and the tables in `docs/protocol.md` are derived from here.
+2. The core types (`Message`, `Search`, `request`, `Session`) are the owner's, field for field; they never change.
+3. Clients may not send unknown fields; they must ignore those that they do not know. New fields have defaults.
+
+Words: a *session* is a conversation; a *login* is one device's access; a *stream* is the numbered list of events of one
+session or of one user; its *head* is its last number.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+SUBPROTOCOL = "parlour.v1"
+
+# ------------------------------------------------------------------------------------------------------------ limits
+
+FRAME_BYTES = 65_536
+IN_FLIGHT = 32
+DATA_CHARACTERS = 8_000
+DATA_BYTES = 16_384
+PASSWORD_CHARACTERS = (8, 128)
+PASSWORD_BYTES = 1_024
+RESUME_SESSIONS = 1_000
+RESUME_EVENTS = 1_000
+HEARTBEAT_SECONDS = 25
+LOAD_MESSAGES = 50
+LOAD_MESSAGES_MOST = 200
+LOAD_TOTAL = 5_000
+HISTORY_LIMIT = 200
+INVITATION_DAYS = 14
+
+USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
+RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})
+NONCE = r"^[A-Za-z0-9_-]{8,40}\Z"
+TIMESTAMP = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
+    r"(\.[0-9]{1,12})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z"
+)
+
+Number = Annotated[int, Meta(ge=0)]
+Ref = Annotated[str, Meta(max_length=40, description="The client's own name for this frame; it comes back in the answer.")]
+
+# ------------------------------------------------------------------------------------------------------------ errors
+
+
+class Code(NamedTuple):
+    """What a refusal means: its HTTP status and one plain sentence."""
+
+    status: int
+    reason: str
+
+
+CODES: dict[str, Code] = {
+    # what is asked for cannot be read
+    "malformed": Code(422, "This is not what the protocol asks for here. Correct it and send it again."),
+    "unknown_field": Code(422, "There is a field here that the protocol does not know. Leave it out."),
+    "unknown_type": Code(422, "The protocol has no frame of this type for this connection."),
+    "too_large": Code(413, "This is larger than 64 KiB. Send less at once."),
+    "not_json": Code(415, "The body must be plain JSON: send Content-Type: application/json, not compressed."),
+    "token_in_url": Code(400, "A token never belongs in an address. It has been revoked: log in again."),
+    # accounts
+    "username_taken": Code(409, "This username is taken. Choose another one."),
+    "username_invalid": Code(
+        422, "A username has 2 to 32 of A-Z a-z 0-9 . _ - and starts with a letter or a digit; a few names are reserved."
+    ),
+    "password_weak": Code(422, "Choose a password of 8 to 128 characters that is not commonly used."),
+    "wrong_password": Code(401, "The password does not match."),
+    "unauthorized": Code(401, "Log in first: there is no valid token here."),
+    "csrf": Code(403, "This request does not come from Parlour's own page."),
+    "origin": Code(403, "This request comes from a page that may not talk to this server."),
+    "wrong_host": Code(421, "This server does not answer to that host name. The operator can set `origins`."),
+    # conversations
+    "not_found": Code(404, "There is nothing here by this name for you."),
+    "user_not_found": Code(404, "There is nobody with this username."),
+    "self": Code(422, "That is your own username."),
+    "no_invitation": Code(404, "There is no invitation from this user."),
+    "gone": Code(410, "This invitation is over."),
+    "not_you": Code(403, "The sender must be yourself."),
+    "empty": Code(422, "The message is empty. Write something first."),
+    "too_long": Code(422, "The message is too long: at most 8,000 characters and 16 KiB."),
+    "nonce_reused": Code(409, "Another message was already sent under this nonce. Use a new one."),
+    # the server's own state
+    "slow_down": Code(429, "Too much at once. Wait a moment and try again."),
+    "unavailable": Code(503, "The server cannot do this now. Try again in a moment."),
+    "storage_full": Code(507, "The server's disk is full. Nothing was stored; try again later."),
+    "internal": Code(500, "Something went wrong in the server; it has been noted. Nothing was stored."),
+    # HTTP alone
+    "bad_request": Code(400, "This is not a request that the server understands."),
+    "method_not_allowed": Code(405, "This address does not take that method."),
+    "headers_too_large": Code(431, "The request's headers are too large."),
+    "upgrade_required": Code(426, "This address speaks WebSocket, version 13."),
+}
+
+
+
+class Closing(NamedTuple):
+    """Why a socket is ended: the code for `parlour.v1`, the code for a core socket, the reason in words."""
+
+    code: int
+    core: int
+    reason: str
+
+
+CLOSINGS: dict[str, Closing] = {
+    # 4000-4399, 1001, 1011-1013: come back
+    "restarting": Closing(4001, 1012, "restarting"),
+    "heartbeat": Closing(4003, 1011, "heartbeat"),
+    "unavailable": Closing(1013, 1013, "try again later"),
+    # 4400-4499 and the rest: do not
+    "logged_out": Closing(4401, 1008, "logged_out"),
+}
+
+# ------------------------------------------------------------------------------------------- what clients send: bodies
+
+
+class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A JSON body of a call."""
+
+
+class Credentials(Body, kw_only=True):
+    """Who one is, for `register` and `login`."""
+
+    Username: str
+    Password: str
+
+
+# ------------------------------------------------------------------------------------------- what clients send: frames
+
+
+class ClientFrame(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag=True):
+    """What a client sends over the socket; its `type` is the name of the frame."""
+
+    Ref: Ref | None = None
+    core: ClassVar[bool] = False
+
+
+class MessageBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is said: `data` is kept and delivered as sent; a missing `TimeStamp` is the server's."""
+
+    data: str
+    TimeStamp: Annotated[str, Meta(pattern=TIMESTAMP)] | None = None
+    Sender: str | None = None
+
+
+class Message(ClientFrame, kw_only=True):
+    """Say something in a session. With a `Nonce` it may be repeated for ever: the first delivery is the answer."""
+
+    SessionID: str
+    Message: MessageBody
+    Nonce: Annotated[str, Meta(pattern=NONCE)] | None = None
+    core: ClassVar[bool] = True
+
+
+class Messgae(Message, tag="Messgae", kw_only=True):
+    """`Message` as the owner's text first spelled it: accepted for ever."""
+
+
+class Search(ClientFrame, kw_only=True):
+    """Look for the user with exactly this name and invite them."""
+
+    Username: str
+    core: ClassVar[bool] = True
+
+
+class Request(ClientFrame, tag="request", kw_only=True):
+    """Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that invitation and no later one."""
+
+    username: str
+    Accepted: Annotated[int, Meta(ge=0, le=1)]
+    Rev: Number | None = None
+    core: ClassVar[bool] = True
+
+
+class Resume(ClientFrame, kw_only=True):
+    """Where the client stands in each stream; a stream that no `Resume` has named counts as 0."""
+
+    Epoch: str
+    Me: Number
+    Sessions: Annotated[dict[str, Number], Meta(max_length=RESUME_SESSIONS)] = {}
+
+
+AnyFrame = Message | Messgae | Search | Request | Resume
+CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (Message, Messgae, Search, Request, Resume)
+
+# ------------------------------------------------------------------------------------------- what the server sends
+
+
+class ServerFrame(msgspec.Struct, kw_only=True, omit_defaults=True, tag=True):
+    """What the server sends over the socket."""
+
+    core: ClassVar[bool] = False
+
+
+class Event(ServerFrame, kw_only=True):
+    """A frame that stands in a user's stream under the number `Seq`."""
+
+    Seq: int = 0
+
+
+class PopUp(Event, tag="Search", kw_only=True):
+    """`UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation."""
+
+    UserName: str
+    Rev: int
+    Lapses: str
+    core: ClassVar[bool] = True
+
+
+class Invite(Event, kw_only=True):
+    """My own asking, as I see it."""
+
+    Username: str
+    State: Literal["sent", "none"]
+    Lapses: str
+
+
+class Resolved(Event, kw_only=True):
+    """An invitation to me is answered: close its pop-up on every device."""
+
+    UserName: str
+    Result: Literal["accepted", "declined"]
+
+
+class Session(Event, kw_only=True):
+    """A session has begun; `Users` holds the other user."""
+
+    SessionID: str
+    Users: dict[str, str]
+    core: ClassVar[bool] = True
+
+
+Presence = Literal["Online", "Offline"]
+
+
+class Status(ServerFrame, kw_only=True):
+    """Somebody I share a session with came or went. A signal: never stored."""
+
+    UserID: str
+    Status: Presence
+
+
+class Limits(msgspec.Struct, kw_only=True):
+    """What one connection may send: characters of a message, bytes of a frame, requests in work."""
+
+    Message: int = DATA_CHARACTERS
+    Frame: int = FRAME_BYTES
+    InFlight: int = IN_FLIGHT
+
+
+class Welcome(ServerFrame, omit_defaults=False, kw_only=True):
+    """The first frame of a `parlour.v1` socket. `Heartbeat`: seconds between two `Beat`s."""
+
+    UserID: str
+    Username: str
+    Epoch: str
+    Heartbeat: int = HEARTBEAT_SECONDS
+    Limits: Limits
+
+
+class Resumed(ServerFrame):
+    """Everything that was missing has been sent. Peers whom no `Status` names after this are Offline."""
+
+
+class Reset(ServerFrame, kw_only=True):
+    """This session (without `SessionID`: everything) cannot be made whole here: take it from the snapshot anew."""
+
+    SessionID: str | None = None
+
+
+class Beat(ServerFrame):
+    """The server lives."""
+
+
+class Done(ServerFrame, kw_only=True):
+    """The one answer to a frame with a `Ref`, after its commit. The fields of the result stand beside these."""
+
+    Ref: str
+
+
+class Error(ServerFrame, kw_only=True):
+    """A frame could not be used. The socket lives."""
+
+    Ref: str | None = None
+    Code: str
+    Reason: str
+    Field: str | None = None
+    RetryAfter: int | None = None
+    core: ClassVar[bool] = True
+
+
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
+    PopUp, Invite, Resolved, Session, Status, Welcome, Resumed, Reset, Beat, Done, Error,
+)  # fmt: skip
+
+
+class Delivered(msgspec.Struct, omit_defaults=True):
+    """A stored message, wherever it stands: delivery, load and history hold the same bytes."""
+
+    data: str
+    TimeStamp: str
+    Sender: str
+    ReceivedAt: str
+    Nonce: str | None = None
+
+
+Delivery = dict[str, dict[str, Delivered]]
+"""`{SessionID: {MessageID: message}}`: the one frame without a `type`."""
+
+# ------------------------------------------------------------------------------------------- results: what `Done` carries
+
+
+class Sent(msgspec.Struct):
+    """The message's place."""
+
+    SessionID: str
+    MessageID: str
+
+
+class Asked(msgspec.Struct):
+    """My invitation, as I see it."""
+
+    Username: str
+    State: Literal["sent", "none"]
+    Lapses: str
+
+
+class Begun(msgspec.Struct):
+    """The session of the two."""
+
+    SessionID: str
+    Users: dict[str, str]
+
+
+class Nothing(msgspec.Struct):
+    """Done, and there is no more to say."""
+
+
+RESULTS: dict[type[ClientFrame], tuple[type[msgspec.Struct], ...]] = {
+    Message: (Sent,),
+    Search: (Asked, Begun),
+    Request: (Begun, Nothing),
+    Resume: (Nothing,),
+}
+
+# ------------------------------------------------------------------------------------------- replies of the HTTP calls
+
+
+class Registered(msgspec.Struct):
+    """The new user. `Status` is Offline until the first login."""
+
+    UserID: str
+    Username: str
+
+
+class LoggedIn(msgspec.Struct, omit_defaults=True):
+    """A login. `Token` is missing where a cookie was set instead."""
+
+    UserID: str
+    Username: str
+    ExpiresAt: str
+    Token: str | None = None
+
+
+class LoadedSession(msgspec.Struct):
+    """A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist."""
+
+    UserIds: dict[str, str]
+    Messages: dict[str, Delivered]
+    Seq: int
+    More: bool
+    State: Literal["active", "closed"]
+    Status: dict[str, Presence]
+
+
+Load = dict[str, LoadedSession]
+
+
+class Asking(msgspec.Struct):
+    """An open invitation of mine."""
+
+    Seq: int
+    Username: str
+    State: Literal["sent", "none"]
+    Lapses: str
+
+
+class Invitation(msgspec.Struct):
+    """An open invitation to me."""
+
+    Seq: int
+    UserName: str
+    Rev: int
+    Lapses: str
+
+
+class Me(msgspec.Struct):
+    """Myself, at the head `Seq` of my own stream."""
+
+    Seq: int
+    UserID: str
+    Username: str
+    Invitations: list[Invitation]
+    Asking: list[Asking]
+
+
+class Snapshot(msgspec.Struct):
+    """Everything that a client needs to begin, from one read."""
+
+    Epoch: str
+    Me: Me
+    Sessions: Load
+
+
+class History(msgspec.Struct):
+    """A page of a session. `More`: the session has more in the direction that was asked for."""
+
+    Messages: dict[str, Delivered]
+    More: bool
+
+
+class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Every error over HTTP (RFC 9457, `application/problem+json`)."""
+
+    type: str = "about:blank"
+    status: int
+    title: str
+    code: str
+    field: str | None = None
+
+
+class Call(NamedTuple):
+    """A route of the HTTP side: what it takes, what it answers, which refusals it knows."""
+
+    method: str
+    path: str
+    summary: str
+    body: Any
+    query: tuple[str, ...]
+    reply: Any
+    codes: tuple[str, ...]
+    needs_login: bool
+
+
+CALLS: tuple[Call, ...] = (
+    Call("POST", "/api/register", "Make a user.", Credentials, (), Registered,
+         ("username_taken", "username_invalid", "password_weak", "slow_down", "unavailable"), False),
+    Call("POST", "/api/login", "Get a token, or a cookie on our own page.", Credentials, (), LoggedIn,
+         ("user_not_found", "wrong_password", "slow_down", "unavailable"), False),
+    Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("csrf",), False),
+    Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load, ("malformed",), True),
+    Call("GET", "/api/snapshot", "Everything a client needs to begin.", None, ("messages",), Snapshot,
+         ("malformed",), True),
+    Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
+         History, ("malformed", "not_found"), True),
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------- encoding
+
+encode = msgspec.json.Encoder().encode
+"""A frame, reply or result as JSON bytes. Refuses what nobody may see (`core.ports.Secret`)."""
+
+
+def delivery(session_id: str, message_id: int, message: Delivered) -> bytes:
+    """The frame of one message, the same bytes live, in catching up and for a repeated nonce."""
+    return encode({session_id: {str(message_id): message}})
+
+
+def done(ref: str, result: msgspec.Struct) -> bytes:
+    """The answer to `ref`: `Done` with the fields of the result beside it."""
+    return encode({"type": "Done", "Ref": ref, **msgspec.structs.asdict(result)})
+
+
+def error(code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None) -> Error:
+    """The frame that tells of a refusal."""
+    return Error(Ref=ref, Code=code, Reason=CODES[code].reason, Field=field, RetryAfter=retry_after)

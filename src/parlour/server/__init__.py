@@ -1,0 +1,1 @@
+"""Everything that waits: sockets, requests, timers, threads."""

@@ -1,0 +1,148 @@
+"""Who is asking: registering, logging in and out, and the tokens that prove it.
+
+1. Hashing takes 20 ms, so it has a thread of its own, between a read and a write; the write looks again.
+2. A token is random, recognisable, and carries a checksum; only its SHA-256 is stored, and no log ever holds it.
+3. Budgets are spent before any hashing, and before anything is revealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..core import passwords
+from ..core.accounts import Register, User, judge_name, named
+from ..core.dispatch import NOBODY, Caller, Refused
+from ..core.logins import LogIn, LogOut, NewLogin, Touch, ends_at, login_by_token
+from ..core.ports import Clock, Secret, Tx
+from ..protocol import Credentials, Registered
+from .gateway import Gateway
+from .limits import Budget, Unlimited
+
+PREFIX = "parlour_"
+TOUCH_EVERY = 3_600
+T = TypeVar("T")
+
+
+class Known(msgspec.Struct):
+    """A caller whose token was checked. `ends_at`: when the login is over, in seconds since 1970."""
+
+    caller: Caller
+    ends_at: float
+
+
+class Throttles(msgspec.Struct):
+    """The budgets of the doors, by address, and by account and address."""
+
+    register: Budget | Unlimited
+    login_address: Budget | Unlimited
+    login_account: Budget | Unlimited
+
+
+def make_token(secret: str) -> str:
+    """A token around 256 random bits: prefix, secret, checksum."""
+    return f"{PREFIX}{secret}{_checksum(secret)}"
+
+
+def token_hash(token: str) -> str | None:
+    """What is stored of a token; None for a text that cannot be one."""
+    body = token.removeprefix(PREFIX)
+    if body == token or not token.isascii() or _checksum(body[:-8]) != body[-8:]:
+        return None
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
+class Access:
+    """The doors of accounts."""
+
+    def __init__(self, gateway: Gateway, clock: Clock, throttles: Throttles, waiting: int) -> None:
+        self._gateway, self._clock, self._throttles = gateway, clock, throttles
+        self._hasher = ThreadPoolExecutor(1, "hasher")
+        self._hashing, self._waiting = 0, waiting
+
+    async def register(self, who: Credentials, address: str) -> Registered:
+        """Make a user. Raises Refused."""
+        judge_name(who.Username)
+        await self._in_thread(passwords.judge, who.Password, who.Username)
+        self._throttles.register.spend(address)
+        if await self._gateway.read(lambda tx: named(tx, who.Username)):
+            raise Refused("username_taken", "Username")
+        kept = await self._in_thread(passwords.hashed, who.Password)
+        registered: Registered = await self._gateway.write(Register(who.Username, kept), NOBODY)
+        return registered
+
+    async def log_in(self, who: Credentials, address: str) -> tuple[NewLogin, str]:
+        """Make a login; with its token. Raises Refused."""
+        self._throttles.login_address.spend(address)
+        self._throttles.login_account.spend(f"{who.Username.lower()[:40]} {address}")
+        user: User | None = await self._gateway.read(lambda tx: named(tx, who.Username))
+        if user is None:
+            raise Refused("user_not_found", "Username", status=400)
+        if not await self._in_thread(passwords.matches, user.Password, who.Password):
+            raise Refused("wrong_password", "Password")
+        rehashed = await self._rehashed(user, who.Password)
+        token = make_token(self._clock.new_token())
+        stored = Secret(token_hash(token) or "")
+        login: NewLogin = await self._gateway.write(LogIn(user.UserID, user.Password, stored, rehashed), NOBODY)
+        return login, token
+
+    async def _rehashed(self, user: User, password: str) -> Secret | None:
+        if passwords.outdated(user.Password):
+            return await self._in_thread(passwords.hashed, password)
+        return None
+
+    async def log_out(self, caller: Caller) -> None:
+        """End a login."""
+        await self._gateway.write(LogOut(caller.LoginID), caller)
+
+    async def known(self, token: str | None) -> Known | None:
+        """Who presents this token; None for nobody."""
+        hashed = token_hash(token) if token else None
+        if hashed is None:
+            return None
+        now = self._gateway.now()
+        found = await self._gateway.read(lambda tx: _look_up(tx, hashed, now))
+        if found is None:
+            return None
+        known, used_at = found
+        if _seconds(now) - _seconds(used_at) > TOUCH_EVERY:
+            self._gateway.submit(Touch(known.caller.LoginID), NOBODY, lambda outcome: None)
+        return known
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Hash, one at a time; too many who wait are sent away."""
+        if self._hashing >= self._waiting:
+            raise Refused("unavailable", retry_after=2)
+        self._hashing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hasher, work, *arguments)
+        finally:
+            self._hashing -= 1
+
+    def close(self) -> None:
+        """No more hashing."""
+        self._hasher.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(tx: Tx, hashed: str, now: str) -> tuple[Known, str] | None:
+    found = login_by_token(tx, hashed, now)
+    if found is None:
+        return None
+    login, user = found
+    caller = Caller(user.UserID, user.Username, login.LoginID)
+    return Known(caller, _seconds(ends_at(login))), login.UsedAt
+
+
+def _seconds(stamp: str) -> float:
+    return datetime.fromisoformat(stamp).timestamp()

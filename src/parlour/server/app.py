@@ -1,0 +1,213 @@
+"""The composition root: build, start, stop in order. The only file that knows the adapters.
+
+1. Nothing listens before everybody is Offline and the Epoch is there; nothing is acknowledged after the stop began.
+2. Every way to end says why in one sentence, with an exit code: 78 what an operator must change, 70 the storage broke.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import resource
+import secrets
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from ..bus.local import LocalBus
+from ..config import Settings
+from ..core.dispatch import NOBODY, Refused
+from ..core.presence import EverybodyOffline
+from ..core.snapshot import Begin, epoch_of
+from ..protocol import CLOSINGS
+from ..store.sqlite import SqliteStore, Unusable
+from .access import Access, Throttles
+from .gateway import Budgets, Gateway
+from .hub import Hub
+from .http import HEADER_BYTES, Site
+from .limits import Budget, Unlimited
+from .presence import Floor
+from .websocket import wire
+
+log = logging.getLogger("parlour")
+
+CONFIGURATION = 78
+STORAGE = 70
+FILES_KEPT = 64
+FEW_FILES = 1024
+
+
+class Cannot(Exception):
+    """The server cannot run as it is told to. The text says what to do."""
+
+
+class SystemClock:
+    """The machine's time and chance."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def new_id(self) -> str:
+        return secrets.token_urlsafe(12)
+
+    def new_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+
+class Server:
+    """One node."""
+
+    def __init__(self, settings: Settings, store: SqliteStore, epoch: str = "") -> None:
+        self.settings, self.store = settings, store
+        self.exit_code = 0
+        self.stopping = asyncio.Event()
+        self.clock, self.bus = SystemClock(), LocalBus()
+        self.gateway = Gateway(store, self.bus, self.clock, settings.batch, self._broken)
+        self.hub = Hub(self.gateway.read, self.bus, wire, self.gateway.now)
+        self._sweep: asyncio.Task[None] | None = None
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen. Raises Cannot, Refused."""
+        self.bus.start(self.hub.deliver)
+        epoch = await self.gateway.write(Begin(), NOBODY)
+        await self.gateway.write(EverybodyOffline(), NOBODY)
+        self.floor = Floor(self.gateway, self.hub, self._budgets(), self.settings, epoch)
+        self.floor.most = _room_for_sockets()
+        self.access = Access(self.gateway, self.clock, self._throttles(), self.settings.hashing_waiting)
+        site = Site(self.gateway, self.access, self.floor, self.settings, self._ready)
+        self._runner = web.AppRunner(
+            site.application(),
+            access_log=None,
+            handle_signals=False,
+            auto_decompress=False,
+            max_line_size=131_072,
+            max_field_size=131_072,
+            lingering_time=0,
+            keepalive_timeout=75,
+        )
+        await self._runner.setup()
+        await self._listen(self._runner)
+        self._sweep = asyncio.get_running_loop().create_task(self.floor.sweep())
+        gc.collect()
+        gc.freeze()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self.settings.host, self.settings.port
+        try:
+            where = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1)
+            await where.start()
+        except (OSError, OverflowError) as raised:
+            raise Cannot(f"Cannot listen on {host}, port {port}: {_why(raised)}. Choose others: --host, --port.") from None
+        self.port = runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Take no more, finish what is queued, tell every socket to come back, end."""
+        if self._sweep:
+            self._sweep.cancel()
+        if self._runner:
+            for where in list(self._runner.sites):
+                await where.stop()
+            await self.gateway.drain()
+            self.floor.end_all(CLOSINGS["restarting"])
+            await asyncio.sleep(0)
+            await self._runner.cleanup()
+            self.access.close()
+        self.bus.close()
+        await asyncio.get_running_loop().run_in_executor(None, self.store.close)
+
+    async def _ready(self) -> bool:
+        try:
+            await self.gateway.read(epoch_of)
+        except Refused:
+            return False
+        return not self.stopping.is_set()
+
+    def _broken(self, why: str) -> None:
+        log.error("%s", why)
+        self.exit_code = STORAGE
+        self.stopping.set()
+
+    def _budget(self, burst: float, each_second: float) -> Budget | Unlimited:
+        if self.settings.limits == "off":
+            return Unlimited()
+        return Budget(burst, each_second, asyncio.get_running_loop().time)
+
+    def _budgets(self) -> Budgets:
+        s = self.settings
+        return Budgets(
+            self._budget(s.message_burst, s.message_each_second), self._budget(s.frame_each_second, s.frame_each_second)
+        )
+
+    def _throttles(self) -> Throttles:
+        s = self.settings
+        return Throttles(
+            register=self._budget(s.register_address_each_hour, s.register_address_each_hour / 3600),
+            login_address=self._budget(s.login_address_each_minute, s.login_address_each_minute / 60),
+            login_account=self._budget(s.login_account_each_minute, s.login_account_each_minute / 60),
+        )
+
+
+def _why(raised: BaseException) -> str:
+    return str(getattr(raised, "strerror", None) or raised)
+
+
+def _room_for_sockets() -> int:
+    """How many sockets the limit of open files leaves, after it was raised as far as it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard not in (soft, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if soft < FEW_FILES:
+        log.warning("Only %d files may be open, so at most %d sockets: raise `ulimit -n`.", soft, max(1, soft - FILES_KEPT))
+    return max(1, soft - FILES_KEPT)
+
+
+def open_store(settings: Settings) -> SqliteStore:
+    """The store in the data folder, which is made if it is missing. Raises Cannot."""
+    folder = Path(settings.data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return SqliteStore(folder)
+    except Unusable as raised:
+        raise Cannot(str(raised)) from None
+    except OSError as raised:
+        raise Cannot(f"The data folder {folder} cannot be made: {_why(raised)}. Name another one: --data.") from None
+
+
+async def serve(settings: Settings) -> int:
+    """Run until a signal; the exit code."""
+    server = Server(settings, open_store(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: os._exit(0) if server.stopping.is_set() else server.stopping.set())
+    try:
+        await server.start()
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        print(f"Parlour serves on http://{host}:{server.port}", file=sys.stderr, flush=True)
+        await server.stopping.wait()
+    finally:
+        await server.stop()
+    return server.exit_code
+
+
+def run(settings: Settings) -> int:
+    """Run a node in this process; the exit code."""
+    logging.basicConfig(level=settings.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(serve(settings))
+    except Cannot as cannot:
+        print(cannot, file=sys.stderr)
+        return CONFIGURATION
+
+
+__all__ = ["HEADER_BYTES", "Cannot", "Server", "run", "serve", "socket"]

@@ -1,0 +1,228 @@
+"""The one way in: decode, spend the budget, run, publish, reply.
+
+1. While a write is under way, requests wait; then all that wait run in one transaction, in the order of arrival, each by
+   its ordinary handler, and share one commit.
+2. Nothing is told before the commit: first the events go out, then the answers.
+3. A refusal is just an answer. What else is raised rolls everything back, and each request runs again alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from .. import protocol
+from ..core.dispatch import Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from ..core.ports import Bus, Clock, Published, StorageBroken, StorageFailed, Store, Tx
+from .limits import Budget, Unlimited
+
+log = logging.getLogger(__name__)
+
+Outcome = Answer | Refused
+Told = Callable[[Outcome], None]
+
+
+class Work(msgspec.Struct):
+    """A request that waits for the writer, and who is told of its outcome."""
+
+    request: Any
+    caller: Caller
+    told: Told
+
+
+Ran = list[tuple[Outcome, list[Published]]]
+
+
+class Gateway:
+    """Takes requests from all doors."""
+
+    def __init__(self, store: Store, bus: Bus, clock: Clock, batch: int, broken: Callable[[str], None]) -> None:
+        self._store, self._bus, self._clock, self._batch, self._broken = store, bus, clock, batch, broken
+        self._waiting: list[Work] = []
+        self._writing = False
+        self._idle: asyncio.Event = asyncio.Event()
+        self._idle.set()
+
+    def submit(self, request: Any, caller: Caller, told: Told) -> None:
+        """Run a request with all that wait; `told` hears the outcome after the commit."""
+        self._waiting.append(Work(request, caller, told))
+        if not self._writing:
+            self._writing = True
+            self._idle.clear()
+            asyncio.get_running_loop().call_soon(self._start)
+
+    async def write(self, request: Any, caller: Caller) -> Any:
+        """Run a request; its result. Raises Refused."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.submit(request, caller, lambda outcome: None if future.done() else future.set_result(outcome))
+        outcome = await future
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome.result
+
+    async def read(self, work: Callable[[Tx], Any]) -> Any:
+        """Run a question. Raises Refused."""
+        try:
+            return await self._store.read(work)
+        except StorageBroken as raised:
+            self._broken(str(raised))
+            raise Refused("unavailable") from raised
+        except StorageFailed as raised:
+            raise Refused(raised.code) from raised
+
+    async def drain(self) -> None:
+        """Until nothing waits."""
+        await self._idle.wait()
+
+    def now(self) -> str:
+        """The present moment as a stamp."""
+        return stamp_of(self._clock.now())
+
+    # ------------------------------------------------------------------------------------------------------- batches
+
+    def _start(self) -> None:
+        batch, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+        future = asyncio.ensure_future(self._store.write(lambda tx: self._run(tx, batch)))
+        future.add_done_callback(lambda done: self._finish(batch, done))
+
+    def _finish(self, batch: list[Work], done: asyncio.Future[Ran]) -> None:
+        """On the loop, when a batch is committed or failed; the next one starts before this one is told of."""
+        raised = done.exception()
+        if raised is not None and not isinstance(raised, StorageFailed) and len(batch) > 1:
+            log.error("a request failed; its batch runs again one by one", exc_info=raised)
+            self._alone(batch)
+            return
+        self._go_on()
+        for work, (outcome, events) in zip(batch, self._outcomes(batch, done), strict=True):
+            self._bus.publish(events)
+            work.told(outcome)
+
+    def _go_on(self) -> None:
+        if self._waiting:
+            self._start()
+        else:
+            self._writing = False
+            self._idle.set()
+
+    def _alone(self, batch: list[Work]) -> None:
+        """Each request by itself, in order, so that only the guilty one fails."""
+
+        def next_one(position: int) -> None:
+            if position == len(batch):
+                self._go_on()
+                return
+            one = [batch[position]]
+            future = asyncio.ensure_future(self._store.write(lambda tx: self._run(tx, one)))
+            future.add_done_callback(lambda done: tell(position, one, done))
+
+        def tell(position: int, one: list[Work], done: asyncio.Future[Ran]) -> None:
+            [(outcome, events)] = self._outcomes(one, done)
+            self._bus.publish(events)
+            one[0].told(outcome)
+            next_one(position + 1)
+
+        next_one(0)
+
+    def _outcomes(self, batch: list[Work], done: asyncio.Future[Ran]) -> Ran:
+        """What became of a batch; every failure becomes a refusal here."""
+        raised = done.exception()
+        if raised is None:
+            return done.result()
+        if isinstance(raised, StorageBroken):
+            self._broken(str(raised))
+        if not isinstance(raised, StorageFailed):
+            log.error("a request failed: %s", type(batch[0].request).__name__, exc_info=raised)
+        code = raised.code if isinstance(raised, StorageFailed) else "internal"
+        return [(Refused(code), []) for _ in batch]
+
+    def _run(self, tx: Tx, batch: list[Work]) -> Ran:
+        """In the writer's thread: the whole batch, each request by its handler."""
+        now = self._clock.now()
+        stamp = stamp_of(now)
+        tx.prefetch([need for work in batch for need in needs_of(work.request, work.caller)])
+        ran: Ran = []
+        for work in batch:
+            context = Context(tx, work.caller, self._clock, now, stamp)
+            outcome = run(work.request, context)
+            ran.append((outcome, context.published))
+        return ran
+
+
+# ------------------------------------------------------------------------------------------------------------ decoding
+
+_decode_frame = msgspec.json.Decoder(protocol.AnyFrame).decode
+_by_type: dict[str, type[protocol.ClientFrame]] = {
+    str(frame.__struct_config__.tag): frame for frame in protocol.CLIENT_FRAMES
+}
+
+
+class Unreadable(Exception):
+    """A frame that cannot be used; with what to answer."""
+
+    def __init__(self, answer: protocol.Error) -> None:
+        super().__init__(answer.Code)
+        self.answer = answer
+
+
+def decode(payload: str, core: bool) -> protocol.ClientFrame:
+    """A client's frame. A core socket knows the core's types alone. Raises Unreadable."""
+    try:
+        frame = _decode_frame(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:
+        raise Unreadable(_why(payload, raised)) from None
+    if core and not frame.core:
+        raise Unreadable(protocol.error("unknown_type", frame.Ref, "type"))
+    if "\\u0000" in payload and holds_nul(msgspec.to_builtins(frame)):
+        raise Unreadable(protocol.error("malformed", frame.Ref))
+    return frame
+
+
+def holds_nul(value: Any) -> bool:
+    """Whether any text in here holds NUL, which not every engine can store."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(holds_nul(k) or holds_nul(v) for k, v in value.items())
+    return isinstance(value, (list, tuple)) and any(map(holds_nul, value))
+
+
+def _why(payload: str, raised: Exception) -> protocol.Error:
+    """The answer to what could not be decoded, with the frame's `Ref` if one can be found."""
+    try:
+        raw = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return protocol.error("malformed")
+    if not isinstance(raw, dict):
+        return protocol.error("malformed")
+    ref = raw.get("Ref")
+    ref = ref if isinstance(ref, str) and len(ref) <= 40 else None
+    kind = raw.get("type")
+    if isinstance(kind, str) and kind not in _by_type:
+        return protocol.error("unknown_type", ref, "type")
+    return protocol.error(*refusal_of(raised, ref))
+
+
+def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | None, str | None]:
+    """Code, Ref and field of a decoding error."""
+    text = str(raised)
+    path = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else None
+    for start, code in (("Object contains unknown field `", "unknown_field"), ("Object missing required field `", "malformed")):
+        if text.startswith(start):
+            name = text[len(start) :].split("`")[0]
+            return code, ref, f"{path}.{name}" if path else name
+    return "malformed", ref, path
+
+
+class Budgets:
+    """What one user may send over sockets."""
+
+    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited) -> None:
+        self._messages, self._others = messages, others
+
+    def spend(self, frame: protocol.ClientFrame, user_id: str) -> None:
+        """Raises Refused `slow_down`."""
+        (self._messages if isinstance(frame, protocol.Message) else self._others).spend(user_id)

@@ -1,0 +1,411 @@
+"""The HTTP side: accounts, load, snapshot, history, the socket's door, the web client, health.
+
+1. Every request passes one gate first: headers, Host, Origin, size, kind of body. What it refuses touches nothing.
+2. Every error is a problem (RFC 9457) made in one function, with a stable code; no input ever makes a 500.
+3. Files are served from a table that was made at the start, never from a path that somebody asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from .. import protocol
+from ..config import Settings
+from ..core import messages, snapshot
+from ..core.dispatch import Caller, Refused
+from ..protocol import CODES, FRAME_BYTES, Credentials, Problem, encode
+from .access import Access, Known
+from .gateway import Gateway, holds_nul, refusal_of
+from .presence import Floor
+from .websocket import Connection, judge_handshake, take_over
+
+log = logging.getLogger(__name__)
+
+HEADER_BYTES = 16_384
+PAGES = ("/", "/login", "/register")
+WEB = Path(__file__).parent.parent / "web"
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+PLAIN_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+T = TypeVar("T")
+
+
+class File(msgspec.Struct):
+    """A file of the web client, as it lies."""
+
+    body: bytes
+    kind: str
+    tag: str
+
+
+def files() -> dict[str, File]:
+    """The web client: every file by its path below `web/`."""
+    found = {}
+    for path in sorted(WEB.rglob("*")):
+        if path.suffix in KINDS and path.is_file():
+            body = path.read_bytes()
+            tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+            found[path.relative_to(WEB).as_posix()] = File(body, KINDS[path.suffix], tag)
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- origins
+
+
+class Origins:
+    """Which names this server answers to, and which pages may speak to it."""
+
+    def __init__(self, origins: tuple[str, ...]) -> None:
+        self._origins = tuple(o.lower() for o in origins)
+        self._hosts = {urlsplit(o).netloc for o in self._origins}
+
+    def judge_host(self, host: str) -> None:
+        """Raises Refused `wrong_host`."""
+        fits = host.lower() in self._hosts if self._origins else _cannot_be_rebound(host)
+        if not fits:
+            raise Refused("wrong_host")
+
+    def own(self, origin: str | None, host: str) -> bool:
+        """Whether this is the origin of our own page."""
+        if origin is None:
+            return False
+        if self._origins:
+            return origin in self._origins
+        return origin in (f"http://{host}", f"https://{host}")
+
+    def cookie(self, origin: str) -> tuple[str, bool]:
+        """The cookie's name, and whether it is Secure, for a page of this origin."""
+        secure = origin.startswith("https://")
+        return ("__Host-parlour" if secure else "parlour"), secure
+
+
+def _cannot_be_rebound(host: str) -> bool:
+    """localhost or an IP literal: no name that somebody else's DNS could point here."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        _ = urlsplit(f"//{host}").port
+        if name == "localhost":
+            return True
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------------------------------------------- problems
+
+
+def problem(code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None) -> web.Response:
+    """The answer that tells of a refusal."""
+    known = CODES[code]
+    status = status or known.status
+    body = Problem(status=status, title=known.reason, code=code, field=field)
+    response = web.Response(status=status, body=encode(body), content_type="application/problem+json")
+    if retry_after is None and status == 503:
+        retry_after = 1
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if code == "unauthorized":
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _of_aiohttp(raised: web.HTTPException) -> web.Response:
+    """The library's own refusals, in our words."""
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "not_json"}
+    response = problem(codes.get(raised.status, "bad_request"), status=raised.status)
+    if "Allow" in raised.headers:
+        response.headers["Allow"] = raised.headers["Allow"]
+    return response
+
+
+class Site:
+    """The routes and the gate before them."""
+
+    def __init__(
+        self, gateway: Gateway, access: Access, floor: Floor, settings: Settings, ready: Callable[[], Awaitable[bool]]
+    ) -> None:
+        self._gateway, self._access, self._floor, self._settings, self._ready = gateway, access, floor, settings, ready
+        self._origins = Origins(settings.origins)
+        self._proxies = frozenset(settings.proxies)
+        self._files = files()
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        application = web.Application(middlewares=[self._gate], client_max_size=FRAME_BYTES)
+        application.add_routes(
+            [
+                web.post("/api/register", self.register),
+                web.post("/api/login", self.log_in),
+                web.post("/api/logout", self.log_out),
+                web.get("/api/load", self.load),
+                web.get("/api/snapshot", self.snapshot),
+                web.get("/api/sessions/{SessionID}/messages", self.history),
+                web.get("/ws", self.socket, allow_head=False),
+                web.get("/healthz", self.healthy),
+                web.get("/readyz", self.is_ready),
+                *(web.get(page, self.page) for page in PAGES),
+                web.get("/web/{path:.+}", self.file),
+            ]
+        )
+        return application
+
+    # -------------------------------------------------------------------------------------------------------- the gate
+
+    @web.middleware
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            self._judge(request)
+            await self._judge_token_in_url(request)
+            response = await handler(request)
+        except Refused as refused:
+            response = problem(refused.code, refused.field, refused.retry_after, refused.status)
+        except web.HTTPException as raised:
+            response = _of_aiohttp(raised)
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("a request failed: %s %s", request.method, request.path)
+            response = problem("internal")
+        if not response.prepared:
+            self._dress(request, response)
+        return response
+
+    def _judge(self, request: web.Request) -> None:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) != 1:
+            raise Refused("bad_request", "Host")
+        self._origins.judge_host(hosts[0])
+        if sum(len(k) + len(v) for k, v in request.raw_headers) > HEADER_BYTES:
+            raise Refused("headers_too_large")
+        if (request.content_length or 0) > FRAME_BYTES:
+            request.protocol.keep_alive(False)
+            raise Refused("too_large")
+        origin = request.headers.get("Origin")
+        if origin is not None and not self._origins.own(origin, hosts[0]):
+            raise Refused("csrf" if request.method == "POST" else "origin")
+
+    async def _judge_token_in_url(self, request: web.Request) -> None:
+        """A token in an address is known to every proxy on the way: it lives no longer."""
+        token = request.query.get("token")
+        if token is None:
+            return
+        known = await self._access.known(token)
+        if known:
+            await self._end(known)
+        raise Refused("token_in_url")
+
+    def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(PLAIN_HEADERS)
+        response.headers["Server"] = ""
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        if self._settings.origins and all(o.startswith("https://") for o in self._settings.origins):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    # ------------------------------------------------------------------------------------------------------- who asks
+
+    def _address(self, request: web.Request) -> str:
+        """The client's address, an IPv6 one by its /64; a proxy is believed only if it is configured."""
+        address = request.remote or ""
+        if address in self._proxies:
+            forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+            address = next((a for a in reversed([f.strip() for f in forwarded]) if a not in self._proxies), address)
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return address[:64]
+        return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ip.version == 6 else str(ip)
+
+    async def _known(self, request: web.Request) -> Known:
+        """The caller, by bearer token, else by the cookie of our own page. Raises Refused."""
+        tokens, by_cookie = self._tokens(request)
+        if len(tokens) != 1:
+            raise Refused("unauthorized")
+        if by_cookie and (request.method not in ("GET", "HEAD") or request.path == "/ws"):
+            self._judge_own_page(request)
+        known = await self._access.known(tokens[0])
+        if known is None:
+            raise Refused("unauthorized")
+        return known
+
+    def _tokens(self, request: web.Request) -> tuple[list[str], bool]:
+        """The tokens that are presented, and whether by cookie. Two are as good as none."""
+        bearers = request.headers.getall("Authorization", [])
+        if bearers:
+            return [b[7:].strip() for b in bearers if b[:7].lower() == "bearer "], False
+        pairs = [p.strip().partition("=") for line in request.headers.getall("Cookie", []) for p in line.split(";")]
+        values = {(name, value) for name, _, value in pairs if name in ("parlour", "__Host-parlour")}
+        hosted = [value for name, value in values if name == "__Host-parlour"]
+        return hosted or [value for _, value in values], True
+
+    def _judge_own_page(self, request: web.Request) -> None:
+        if not self._origins.own(request.headers.get("Origin"), request.headers["Host"]):
+            raise Refused("origin" if request.path == "/ws" else "csrf")
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            raise Refused("csrf")
+
+    async def _end(self, known: Known) -> None:
+        await self._access.log_out(known.caller)
+        self._floor.end_login(known.caller.LoginID, known.caller.UserID)
+
+    # ----------------------------------------------------------------------------------------------------------- calls
+
+    async def register(self, request: web.Request) -> web.Response:
+        who = await self._body(request, Credentials)
+        return _json(await self._access.register(who, self._address(request)))
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        who = await self._body(request, Credentials)
+        login, token = await self._access.log_in(who, self._address(request))
+        self._floor.logged_in(login.UserID)
+        origin = request.headers.get("Origin")
+        reply = protocol.LoggedIn(login.UserID, login.Username, login.ExpiresAt, None if origin else token)
+        response = _json(reply)
+        if origin:
+            name, secure = self._origins.cookie(origin)
+            response.set_cookie(name, token, httponly=True, samesite="Strict", secure=secure, path="/", max_age=2_592_000)
+        return response
+
+    async def log_out(self, request: web.Request) -> web.Response:
+        try:
+            await self._end(await self._known(request))
+        except Refused as refused:
+            if refused.code != "unauthorized":
+                raise
+        response = web.Response(status=204)
+        for name in ("parlour", "__Host-parlour"):
+            if name in request.cookies:
+                response.del_cookie(name, path="/", secure=name != "parlour", httponly=True, samesite="Strict")
+        return response
+
+    async def load(self, request: web.Request) -> web.Response:
+        number = _number(_query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES)
+        caller = (await self._known(request)).caller
+        return _json(await self._gateway.read(lambda tx: snapshot.load(tx, caller.UserID, number)))
+
+    async def snapshot(self, request: web.Request) -> web.Response:
+        number = _number(_query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES)
+        caller, now = (await self._known(request)).caller, self._gateway.now()
+        return _json(await self._gateway.read(lambda tx: snapshot.snapshot(tx, caller, number, now)))
+
+    async def history(self, request: web.Request) -> web.Response:
+        query = _query(request, "before", "after", "limit")
+        caller = (await self._known(request)).caller
+        page = messages.Page(
+            request.match_info["SessionID"],
+            _optional(query, "before"),
+            _optional(query, "after"),
+            _number(query, "limit", 1, protocol.HISTORY_LIMIT, protocol.LOAD_MESSAGES),
+        )
+        return _json(await self._gateway.read(lambda tx: messages.page(page, tx, caller)))
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        known = await self._known(request)
+        accept, core = judge_handshake(request)
+        if self._floor.most and self._floor.count >= self._floor.most:
+            raise Refused("unavailable", retry_after=10)
+        response: web.StreamResponse = take_over(request, accept, core, self._maker(known, core))
+        return response
+
+    def _maker(self, known: Known, core: bool) -> Callable[[Any], Connection]:
+        return lambda transport: Connection(transport, known.caller, known.ends_at, core, self._floor)
+
+    async def healthy(self, request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def is_ready(self, request: web.Request) -> web.Response:
+        if not await self._ready():
+            raise Refused("unavailable")
+        return web.Response(text="ready\n")
+
+    # -------------------------------------------------------------------------------------------------- the web client
+
+    async def page(self, request: web.Request) -> web.Response:
+        response = self._file(request, self._files.get("index.html"))
+        host = request.headers["Host"]
+        response.headers["Content-Security-Policy"] = POLICY.format(socket=f"ws://{host} wss://{host}")
+        return response
+
+    async def file(self, request: web.Request) -> web.Response:
+        return self._file(request, self._files.get(request.match_info["path"]))
+
+    def _file(self, request: web.Request, file: File | None) -> web.Response:
+        if file is None:
+            raise Refused("not_found")
+        headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
+        if request.headers.get("If-None-Match") == file.tag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=file.body, headers={**headers, "Content-Type": file.kind})
+
+    async def _body(self, request: web.Request, kind: type[T]) -> T:
+        """The JSON body as this type. Raises Refused."""
+        if request.content_type != "application/json" or "Content-Encoding" in request.headers:
+            raise Refused("not_json")
+        body = await request.read()
+        try:
+            read = msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:
+            code, _, field = refusal_of(raised)
+            raise Refused(code, field) from None
+        if holds_nul(msgspec.to_builtins(read)):
+            raise Refused("malformed")
+        return read
+
+
+def _json(reply: Any) -> web.Response:
+    return web.Response(body=encode(reply), content_type="application/json")
+
+
+def _query(request: web.Request, *names: str) -> dict[str, str]:
+    """The query, once each. Raises Refused `unknown_field`, `malformed`."""
+    for name in request.query:
+        if name not in names:
+            raise Refused("unknown_field", name[:64])
+        if len(request.query.getall(name)) > 1:
+            raise Refused("malformed", name)
+    return dict(request.query)
+
+
+def _optional(query: dict[str, str], name: str) -> int | None:
+    return _number(query, name, 0, 2**53, 0) if name in query else None
+
+
+def _number(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 16 and least <= int(text) <= most):
+        raise Refused("malformed", name)
+    return int(text)
+
+
+__all__ = ["Caller", "Origins", "Site"]

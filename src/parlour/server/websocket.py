@@ -1,0 +1,348 @@
+"""One connection: frames in, bytes out. The only file that knows the WebSocket library.
+
+1. After the handshake the transport belongs to `Connection`, around aiohttp's frame reader: no task, request or response
+   object for each socket. (`tests/server/test_websocket.py` pins the private names that this uses.)
+2. Requests run in the order of arrival, at most 32 in work; then the socket is not read.
+3. What goes out in one turn of the loop is one write. An event that finds no room is refused: the hub remembers a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
+
+from .. import protocol
+from ..core.dispatch import Answer, Caller, Refused
+from ..protocol import CLOSINGS, FRAME_BYTES, IN_FLIGHT, SUBPROTOCOL, Closing
+from .gateway import Unreadable, decode
+from .hub import Listener
+
+if TYPE_CHECKING:
+    from .gateway import Outcome
+    from .presence import Floor
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+ROOM_BYTES = 65_536
+UNUSABLE_IN_A_ROW = 20
+CLOSE_SECONDS = 1.0
+
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
+
+
+def wire(payload: bytes, opcode: int = TEXT) -> bytes:
+    """A payload as one unmasked frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((opcode, size)) + payload
+    if size < 65_536:
+        return bytes((opcode, 126, size >> 8, size & 255)) + payload
+    return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
+
+
+class _Queue(WebSocketDataQueue):
+    """Where aiohttp's reader puts messages: hands each on at once, so nothing is ever queued."""
+
+    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(connection, FRAME_BYTES, loop=loop)  # type: ignore[arg-type]
+        self._hand_on = connection.on_message
+        self._fail = connection.on_violation
+
+    def feed_data(self, data: Any, size: int) -> None:
+        self._hand_on(data)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        self._fail(exc)
+
+
+class Connection(asyncio.Protocol):
+    """A socket of a logged-in user."""
+
+    __slots__ = (
+        "_backlog",
+        "_closing",
+        "_floor",
+        "_full",
+        "_in_work",
+        "_loop",
+        "_out",
+        "_out_size",
+        "_reader",
+        "_resuming",
+        "_stopped",
+        "_transport",
+        "_unusable",
+        "_waiter",
+        "caller",
+        "ends_at",
+        "heard",
+        "listener",
+        "pinged",
+    )
+
+    def __init__(self, transport: asyncio.Transport, caller: Caller, ends_at: float, core: bool, floor: Floor) -> None:
+        self._transport, self.caller, self.ends_at, self._floor = transport, caller, ends_at, floor
+        self._loop = asyncio.get_running_loop()
+        self._reader = WebSocketReader(_Queue(self, self._loop), FRAME_BYTES + 1, compress=False, decode_text=True)
+        self.listener = Listener(self, caller.UserID, core)
+        self._out: list[bytes] = []
+        self._out_size = self._in_work = self._unusable = 0
+        self._full = self._stopped = self._closing = False
+        self._backlog: deque[protocol.ClientFrame] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._resuming: asyncio.Task[None] | None = None
+        self.heard = self.pinged = self._loop.time()
+        transport.set_write_buffer_limits(high=ROOM_BYTES)
+
+    def started(self, early: bytes) -> None:
+        """The transport is ours: begin, with what came behind the handshake."""
+        self._floor.came(self)
+        if early:
+            self.data_received(early)
+
+    # ---------------------------------------------------------------------------------------- what the transport says
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = self._loop.time()
+        if not self._closing:
+            self._reader.feed_data(data)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        self._full = True
+        self._read_or_not()
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._read_or_not()
+        self._wake()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._closing = True
+        self._floor.went(self)
+        self._wake()
+
+    # -------------------------------------------------------------------------------------------- what the reader says
+
+    def on_message(self, message: Any) -> None:
+        kind = message[0]
+        if self._closing:
+            return
+        if kind is WSMsgType.TEXT:
+            self._on_text(message[1])
+        elif kind is WSMsgType.PING:
+            self._send(wire(message[1], PONG))
+        elif kind is WSMsgType.CLOSE:
+            self._shut(wire(message[1].to_bytes(2, "big") if message[1] else b"", CLOSE))
+        elif kind is WSMsgType.BINARY:
+            self._close(1003, "text only")
+
+    def on_violation(self, raised: BaseException) -> None:
+        """The bytes break RFC 6455."""
+        self._close(int(getattr(raised, "code", 1002)), "")
+
+    def _on_text(self, text: str) -> None:
+        try:
+            frame = decode(text, self.listener.core)
+            self._floor.budgets.spend(frame, self.caller.UserID)
+        except Unreadable as unreadable:
+            self._unusable += 1
+            self.say(wire(protocol.encode(unreadable.answer)))
+            if self._unusable >= UNUSABLE_IN_A_ROW:
+                self._close(1008, "too many frames that cannot be used")
+        except Refused as refused:
+            self._refuse(refused, frame.Ref)
+        else:
+            self._unusable = 0
+            self._take(frame)
+
+    # --------------------------------------------------------------------------------------------------- requests
+
+    def _take(self, frame: protocol.ClientFrame) -> None:
+        """Run a request, or keep it while enough are in work."""
+        if self._in_work >= IN_FLIGHT:
+            self._backlog = self._backlog or deque()
+            self._backlog.append(frame)
+            self._read_or_not()
+        else:
+            self._in_work += 1
+            self._run(frame)
+
+    def _run(self, frame: protocol.ClientFrame) -> None:
+        if isinstance(frame, protocol.Resume):
+            self._resuming = self._loop.create_task(self._resume(frame, self._resuming))
+        else:
+            self._floor.gateway.submit(frame, self.caller, lambda outcome: self._told(frame, outcome))
+
+    async def _resume(self, frame: protocol.Resume, earlier: asyncio.Task[None] | None) -> None:
+        if earlier:
+            await earlier
+        outcome: Outcome = Answer(protocol.Nothing())
+        try:
+            await self._floor.hub.resume(self.listener, frame)
+        except Refused as refused:
+            outcome = refused
+        self._told(frame, outcome)
+
+    def _told(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
+        """A request is done: answer it, then take the next one."""
+        self._in_work -= 1
+        if not self._closing:
+            self._answer(frame, outcome)
+            if self._backlog:
+                self._take(self._backlog.popleft())
+                self._read_or_not()
+
+    def _answer(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused):
+            self._refuse(outcome, frame.Ref)
+            return
+        again = outcome.repeat or (outcome.instead if self.listener.core else None)
+        if again:
+            self.say(wire(again))
+        if frame.Ref is not None and not self.listener.core:
+            self.say(wire(protocol.done(frame.Ref, outcome.result)))
+
+    def _refuse(self, refused: Refused, ref: str | None) -> None:
+        self.say(wire(protocol.encode(protocol.error(refused.code, ref, refused.field, refused.retry_after))))
+
+    # ------------------------------------------------------------------------------------------------- what goes out
+
+    def push(self, bytes_: bytes) -> bool:
+        if self._full or self._out_size > ROOM_BYTES or self._closing:
+            return False
+        self._send(bytes_)
+        return True
+
+    def say(self, bytes_: bytes) -> None:
+        if not self._closing:
+            self._send(bytes_)
+
+    async def room(self) -> None:
+        while (self._full or self._out_size > ROOM_BYTES) and not self._closing:
+            self._waiter = self._loop.create_future()
+            await self._waiter
+
+    @property
+    def closed(self) -> bool:
+        return self._closing
+
+    def _send(self, bytes_: bytes) -> None:
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(bytes_)
+        self._out_size += len(bytes_)
+
+    def _flush(self) -> None:
+        if self._out:
+            self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
+            self._out.clear()
+            self._out_size = 0
+        if not self._full:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _read_or_not(self) -> None:
+        """Read as long as there is room for answers and not too much in work."""
+        stop = self._full or bool(self._backlog)
+        if stop != self._stopped and not self._transport.is_closing():
+            self._stopped = stop
+            (self._transport.pause_reading if stop else self._transport.resume_reading)()
+
+    # ----------------------------------------------------------------------------------------------- liveness, closing
+
+    def beat(self, now: float) -> None:
+        """Show that the server lives, and ask whether the peer does."""
+        self.pinged = now
+        self._send(wire(b"", PING))
+        if not self.listener.core:
+            self._send(wire(protocol.encode(protocol.Beat())))
+
+    def end(self, why: Closing = CLOSINGS["unavailable"]) -> None:
+        """Close, saying why."""
+        self._close(why.core if self.listener.core else why.code, why.reason)
+
+    def _close(self, code: int, reason: str) -> None:
+        if not self._closing:
+            self._shut(wire(code.to_bytes(2, "big") + reason.encode(), CLOSE))
+
+    def _shut(self, last: bytes) -> None:
+        """The last bytes, then no more; a peer that does not take them is cut off."""
+        self._out.append(last)
+        self._flush()
+        self._closing = True
+        self._transport.close()
+        self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
+
+
+# ------------------------------------------------------------------------------------------------------------ handshake
+
+
+def judge_handshake(request: web.BaseRequest) -> tuple[str, bool]:
+    """The answer to the client's key, and whether it is a core socket (RFC 6455, section 4.2.1). Raises Refused."""
+    headers = request.headers
+    if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in _tokens(headers.get("Connection", "")):
+        raise Refused("upgrade_required")
+    if headers.get("Sec-WebSocket-Version") != "13":
+        raise Refused("upgrade_required")
+    offered = headers.getall("Sec-WebSocket-Protocol", [])
+    if offered and SUBPROTOCOL not in [name for line in offered for name in _tokens(line, lower=False)]:
+        raise Refused("bad_request")
+    return _accept(headers.get("Sec-WebSocket-Key", "")), not offered
+
+
+def _tokens(line: str, lower: bool = True) -> list[str]:
+    return [part.strip() for part in (line.lower() if lower else line).split(",")]
+
+
+def _accept(key: str) -> str:
+    try:
+        sound = len(base64.b64decode(key, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        sound = False
+    if not sound:
+        raise Refused("bad_request")
+    return base64.b64encode(hashlib.sha1(key.encode() + GUID, usedforsecurity=False).digest()).decode()
+
+
+class _Taken(web.Response):
+    """What the aiohttp handler gives back: the socket is ours, there is nothing left to write."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """See the class."""
+
+    async def write_eof(self, data: Any = b"") -> None:
+        """See the class."""
+
+
+def take_over(request: web.BaseRequest, accept: str, core: bool, make: Callable[[asyncio.Transport], Connection]) -> Any:
+    """Write the 101 and put our own protocol on the transport; bytes that came early are handed on."""
+    old = request.protocol
+    transport = old.transport
+    if transport is None or transport.is_closing():
+        return _Taken()
+    chosen = b"" if core else b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n"
+    transport.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n" + chosen + b"\r\n"
+    )
+    connection = make(transport)  # type: ignore[arg-type]
+    early = old._message_tail
+    transport.set_protocol(connection)
+    transport.resume_reading()
+    old.transport = None
+    old.connection_lost(None)
+    connection.started(early)
+    return _Taken()

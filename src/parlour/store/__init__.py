@@ -1,0 +1,1 @@
+"""Where records live: engines behind `core.ports.Store`."""

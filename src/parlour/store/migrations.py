@@ -1,0 +1,65 @@
+"""The schema's numbered steps: each is one transaction, checksummed, never changed once released.
+
+1. The first step is derived from the records; later ones will be written out when the first release is older.
+2. A database with a step that this version does not know is newer: it is not touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from . import sql
+
+Execute = Callable[..., Any]
+
+APPLIED = """CREATE TABLE IF NOT EXISTS Migrations (
+  Number INTEGER NOT NULL PRIMARY KEY,
+  Name TEXT NOT NULL,
+  Checksum TEXT NOT NULL
+)"""
+
+
+class Newer(Exception):
+    """The database was written by a newer version."""
+
+
+def schema() -> list[str]:
+    """The statements that make the whole schema."""
+    return [APPLIED] + [statement for record in sql.records() for statement in sql.create(record)]
+
+
+def steps() -> list[tuple[str, list[str]]]:
+    """The steps in order, by name."""
+    return [("the first release", schema()[1:])]
+
+
+def migrate(execute: Execute) -> None:
+    """Bring a database to this version's schema. Raises Newer."""
+    execute("BEGIN IMMEDIATE")
+    try:
+        _check_owner(execute)
+        execute(APPLIED)
+        done = execute("SELECT count(*) FROM Migrations").get
+        if done > len(steps()):
+            raise Newer("This database was written by a newer version of Parlour. Start that version, or restore a backup.")
+        for number, (name, statements) in enumerate(steps()[done:], start=done + 1):
+            _apply(execute, number, name, statements)
+        execute("COMMIT")
+    except BaseException:
+        execute("ROLLBACK")
+        raise
+
+
+def _check_owner(execute: Execute) -> None:
+    tables = {name for (name,) in execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if tables and "Migrations" not in tables:
+        raise Newer("This is another program's database. Name another data folder.")
+
+
+def _apply(execute: Execute, number: int, name: str, statements: list[str]) -> None:
+    for statement in statements:
+        execute(statement)
+    checksum = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    execute("INSERT INTO Migrations VALUES (?, ?, ?)", (number, name, checksum))
