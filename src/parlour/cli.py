@@ -11,6 +11,7 @@ import sys
 import click
 
 from . import __version__, config
+from .server import app
 
 
 @click.group()
@@ -25,8 +26,6 @@ def main() -> None:
 @click.option("--data", help="Folder of the database; made if missing [./data].")
 def serve(host: str | None, port: int | None, data: str | None) -> None:
     """Serve until stopped (Ctrl-C or SIGTERM)."""
-    from .server import app
-
     try:
         settings = config.read({"host": host, "port": port, "data": data})
     except config.Unset as unset:

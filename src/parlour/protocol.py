@@ -43,7 +43,9 @@ TIMESTAMP = (
 )
 
 Number = Annotated[int, Meta(ge=0)]
-Ref = Annotated[str, Meta(max_length=40, description="The client's own name for this frame; it comes back in the answer.")]
+Ref = Annotated[
+    str, Meta(max_length=40, description="The client's own name for this frame; it comes back in the answer.")
+]
 
 # ------------------------------------------------------------------------------------------------------------ errors
 
@@ -66,7 +68,8 @@ CODES: dict[str, Code] = {
     # accounts
     "username_taken": Code(409, "This username is taken. Choose another one."),
     "username_invalid": Code(
-        422, "A username has 2 to 32 of A-Z a-z 0-9 . _ - and starts with a letter or a digit; a few names are reserved."
+        422,
+        "A username has 2 to 32 of A-Z a-z 0-9 . _ - and begins with a letter or digit; a few names are reserved.",
     ),
     "password_weak": Code(422, "Choose a password of 8 to 128 characters that is not commonly used."),
     "wrong_password": Code(401, "The password does not match."),
@@ -95,7 +98,6 @@ CODES: dict[str, Code] = {
     "headers_too_large": Code(431, "The request's headers are too large."),
     "upgrade_required": Code(426, "This address speaks WebSocket, version 13."),
 }
-
 
 
 class Closing(NamedTuple):
@@ -168,7 +170,7 @@ class Search(ClientFrame, kw_only=True):
 
 
 class Request(ClientFrame, tag="request", kw_only=True):
-    """Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that invitation and no later one."""
+    """Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one."""
 
     username: str
     Accepted: Annotated[int, Meta(ge=0, le=1)]
@@ -311,7 +313,7 @@ class Delivered(msgspec.Struct, omit_defaults=True):
 Delivery = dict[str, dict[str, Delivered]]
 """`{SessionID: {MessageID: message}}`: the one frame without a `type`."""
 
-# ------------------------------------------------------------------------------------------- results: what `Done` carries
+# -------------------------------------------------------------------------------------- results: what `Done` carries
 
 
 class Sent(msgspec.Struct):
@@ -452,7 +454,8 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "/api/login", "Get a token, or a cookie on our own page.", Credentials, (), LoggedIn,
          ("user_not_found", "wrong_password", "slow_down", "unavailable"), False),
     Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("csrf",), False),
-    Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load, ("malformed",), True),
+    Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load,
+         ("malformed",), True),
     Call("GET", "/api/snapshot", "Everything a client needs to begin.", None, ("messages",), Snapshot,
          ("malformed",), True),
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),

@@ -1,7 +1,7 @@
 """Messages: what is said in a session.
 
 1. A message's `MessageID` is its number in its session's stream; the table is that stream, as far as messages go.
-2. (SessionID, Sender, Nonce) is sent once, however often it is repeated; the repeat is answered with the first delivery.
+2. (SessionID, Sender, Nonce) is sent once, however often it is repeated; a repeat is answered with the first delivery.
 3. `data` and `TimeStamp` are kept and delivered exactly as sent.
 """
 
@@ -120,7 +120,7 @@ def judge(body: protocol.MessageBody, user_id: str) -> None:
         raise Refused("empty", "Message.data")
     if body.Sender is not None and body.Sender != user_id:
         raise Refused("not_you", "Message.Sender")
-    if body.TimeStamp is not None and body.TimeStamp[8] == "3" or body.TimeStamp is not None and body.TimeStamp[5:7] == "02":
+    if body.TimeStamp is not None and body.TimeStamp[8:10] > "28":
         _judge_day(body.TimeStamp)
 
 

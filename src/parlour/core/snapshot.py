@@ -42,7 +42,7 @@ def load(tx: Tx, user_id: str, messages: int) -> Load:
     others = others_of(tx, ids, user_id)
     loaded, left = {}, LOAD_TOTAL
     for session_id in _by_activity(tx, rows):
-        found, more = newest(tx, session_id, min(messages, max(left, 1)))if messages else ({}, tx.head(session_id) > 0)
+        found, more = newest(tx, session_id, min(messages, max(left, 1))) if messages else ({}, tx.head(session_id) > 0)
         left -= len(found)
         loaded[session_id] = LoadedSession(
             UserIds={u.UserID: u.Username for u in others[session_id]},

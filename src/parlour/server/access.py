@@ -115,6 +115,7 @@ class Access:
         found = await self._gateway.read(lambda tx: _look_up(tx, hashed, now))
         if found is None:
             return None
+        known: Known
         known, used_at = found
         if _seconds(now) - _seconds(used_at) > TOUCH_EVERY:
             self._gateway.submit(Touch(known.caller.LoginID), NOBODY, lambda outcome: None)

@@ -13,7 +13,6 @@ import os
 import resource
 import secrets
 import signal
-import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +29,8 @@ from ..protocol import CLOSINGS
 from ..store.sqlite import SqliteStore, Unusable
 from .access import Access, Throttles
 from .gateway import Budgets, Gateway
+from .http import Site
 from .hub import Hub
-from .http import HEADER_BYTES, Site
 from .limits import Budget, Unlimited
 from .presence import Floor
 from .websocket import wire
@@ -64,7 +63,7 @@ class SystemClock:
 class Server:
     """One node."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, epoch: str = "") -> None:
+    def __init__(self, settings: Settings, store: SqliteStore) -> None:
         self.settings, self.store = settings, store
         self.exit_code = 0
         self.stopping = asyncio.Event()
@@ -106,7 +105,9 @@ class Server:
             where = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1)
             await where.start()
         except (OSError, OverflowError) as raised:
-            raise Cannot(f"Cannot listen on {host}, port {port}: {_why(raised)}. Choose others: --host, --port.") from None
+            raise Cannot(
+                f"Cannot listen on {host}, port {port}: {_why(raised)}. Choose others: --host, --port."
+            ) from None
         self.port = runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -167,7 +168,9 @@ def _room_for_sockets() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if soft < FEW_FILES:
-        log.warning("Only %d files may be open, so at most %d sockets: raise `ulimit -n`.", soft, max(1, soft - FILES_KEPT))
+        log.warning(
+            "Only %d files may be open, so at most %d sockets: raise `ulimit -n`.", soft, max(1, soft - FILES_KEPT)
+        )
     return max(1, soft - FILES_KEPT)
 
 
@@ -210,4 +213,4 @@ def run(settings: Settings) -> int:
         return CONFIGURATION
 
 
-__all__ = ["HEADER_BYTES", "Cannot", "Server", "run", "serve", "socket"]
+__all__ = ["Cannot", "Server", "open_store", "run"]

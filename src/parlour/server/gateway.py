@@ -1,7 +1,7 @@
 """The one way in: decode, spend the budget, run, publish, reply.
 
-1. While a write is under way, requests wait; then all that wait run in one transaction, in the order of arrival, each by
-   its ordinary handler, and share one commit.
+1. While a write is under way, requests wait; then all that wait run in one transaction, in the order of arrival, each
+   by its ordinary handler, and share one commit.
 2. Nothing is told before the commit: first the events go out, then the answers.
 3. A refusal is just an answer. What else is raised rolls everything back, and each request runs again alone.
 """
@@ -171,7 +171,7 @@ class Unreadable(Exception):
 def decode(payload: str, core: bool) -> protocol.ClientFrame:
     """A client's frame. A core socket knows the core's types alone. Raises Unreadable."""
     try:
-        frame = _decode_frame(payload)
+        frame: protocol.ClientFrame = _decode_frame(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:
         raise Unreadable(_why(payload, raised)) from None
     if core and not frame.core:
@@ -206,13 +206,19 @@ def _why(payload: str, raised: Exception) -> protocol.Error:
     return protocol.error(*refusal_of(raised, ref))
 
 
+_OF_AN_OBJECT = (
+    ("Object contains unknown field `", "unknown_field"),
+    ("Object missing required field `", "malformed"),
+)
+
+
 def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | None, str | None]:
     """Code, Ref and field of a decoding error."""
     text = str(raised)
     path = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else None
-    for start, code in (("Object contains unknown field `", "unknown_field"), ("Object missing required field `", "malformed")):
+    for start, code in _OF_AN_OBJECT:
         if text.startswith(start):
-            name = text[len(start) :].split("`")[0]
+            name = text[len(start) :].split("`", maxsplit=1)[0]
             return code, ref, f"{path}.{name}" if path else name
     return "malformed", ref, path
 

@@ -21,7 +21,8 @@ from aiohttp import web
 from .. import protocol
 from ..config import Settings
 from ..core import messages, snapshot
-from ..core.dispatch import Caller, Refused
+from ..core.dispatch import Refused
+from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import CODES, FRAME_BYTES, Credentials, Problem, encode
 from .access import Access, Known
 from .gateway import Gateway, holds_nul, refusal_of
@@ -31,6 +32,7 @@ from .websocket import Connection, judge_handshake, take_over
 log = logging.getLogger(__name__)
 
 HEADER_BYTES = 16_384
+COOKIE_SECONDS = ABSOLUTE_DAYS * 86_400
 PAGES = ("/", "/login", "/register")
 WEB = Path(__file__).parent.parent / "web"
 KINDS = {
@@ -77,7 +79,7 @@ def files() -> dict[str, File]:
     return found
 
 
-# --------------------------------------------------------------------------------------------------------------- origins
+# ------------------------------------------------------------------------------------------------------------ origins
 
 
 class Origins:
@@ -120,10 +122,12 @@ def _cannot_be_rebound(host: str) -> bool:
     return True
 
 
-# --------------------------------------------------------------------------------------------------------------- problems
+# ------------------------------------------------------------------------------------------------------------ problems
 
 
-def problem(code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None) -> web.Response:
+def problem(
+    code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None
+) -> web.Response:
     """The answer that tells of a refusal."""
     known = CODES[code]
     status = status or known.status
@@ -292,7 +296,9 @@ class Site:
         response = _json(reply)
         if origin:
             name, secure = self._origins.cookie(origin)
-            response.set_cookie(name, token, httponly=True, samesite="Strict", secure=secure, path="/", max_age=2_592_000)
+            response.set_cookie(
+                name, token, httponly=True, samesite="Strict", secure=secure, path="/", max_age=COOKIE_SECONDS
+            )
         return response
 
     async def log_out(self, request: web.Request) -> web.Response:
@@ -308,12 +314,16 @@ class Site:
         return response
 
     async def load(self, request: web.Request) -> web.Response:
-        number = _number(_query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES)
+        number = _number(
+            _query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES
+        )
         caller = (await self._known(request)).caller
         return _json(await self._gateway.read(lambda tx: snapshot.load(tx, caller.UserID, number)))
 
     async def snapshot(self, request: web.Request) -> web.Response:
-        number = _number(_query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES)
+        number = _number(
+            _query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES
+        )
         caller, now = (await self._known(request)).caller, self._gateway.now()
         return _json(await self._gateway.read(lambda tx: snapshot.snapshot(tx, caller, number, now)))
 
@@ -408,4 +418,4 @@ def _number(query: dict[str, str], name: str, least: int, most: int, default: in
     return int(text)
 
 
-__all__ = ["Caller", "Origins", "Site"]
+__all__ = ["Origins", "Site"]

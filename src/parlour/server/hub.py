@@ -1,8 +1,8 @@
 """Who hears which stream; catching up.
 
 1. The server decides what a connection hears, from membership. Nobody can ask for a stream.
-2. A listener is *live* on a stream, or *behind* at a number. Live delivery, slow readers, lost frames and coming back are
-   one path: whoever is behind reads the stream from the store until there is nothing more, then is live.
+2. A listener is *live* on a stream, or *behind* at a number. Live delivery, slow readers, lost frames and coming back
+   are one path: whoever is behind reads the stream from the store until there is nothing more, then is live.
 3. A slow reader costs a number, not a queue. One's own stream is caught up first: a `Session` comes before its events.
 """
 

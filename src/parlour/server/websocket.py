@@ -1,9 +1,9 @@
 """One connection: frames in, bytes out. The only file that knows the WebSocket library.
 
-1. After the handshake the transport belongs to `Connection`, around aiohttp's frame reader: no task, request or response
-   object for each socket. (`tests/server/test_websocket.py` pins the private names that this uses.)
+1. After the handshake the transport belongs to `Connection`, around aiohttp's frame reader: no task, request or
+   response object for each socket. (`tests/server/test_websocket.py` pins the private names that this uses.)
 2. Requests run in the order of arrival, at most 32 in work; then the socket is not read.
-3. What goes out in one turn of the loop is one write. An event that finds no room is refused: the hub remembers a number.
+3. What goes out in one turn of the loop is one write. An event that finds no room is refused: the hub keeps a number.
 """
 
 from __future__ import annotations
@@ -327,7 +327,9 @@ class _Taken(web.Response):
         """See the class."""
 
 
-def take_over(request: web.BaseRequest, accept: str, core: bool, make: Callable[[asyncio.Transport], Connection]) -> Any:
+def take_over(
+    request: web.BaseRequest, accept: str, core: bool, make: Callable[[asyncio.Transport], Connection]
+) -> Any:
     """Write the 101 and put our own protocol on the transport; bytes that came early are handed on."""
     old = request.protocol
     transport = old.transport
@@ -338,7 +340,7 @@ def take_over(request: web.BaseRequest, accept: str, core: bool, make: Callable[
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n" + chosen + b"\r\n"
     )
-    connection = make(transport)  # type: ignore[arg-type]
+    connection = make(transport)
     early = old._message_tail
     transport.set_protocol(connection)
     transport.resume_reading()

@@ -43,7 +43,9 @@ def migrate(execute: Execute) -> None:
         execute(APPLIED)
         done = execute("SELECT count(*) FROM Migrations").get
         if done > len(steps()):
-            raise Newer("This database was written by a newer version of Parlour. Start that version, or restore a backup.")
+            raise Newer(
+                "This database was written by a newer version of Parlour. Start that version, or restore a backup."
+            )
         for number, (name, statements) in enumerate(steps()[done:], start=done + 1):
             _apply(execute, number, name, statements)
         execute("COMMIT")

@@ -57,12 +57,13 @@ def create(record: type[Record]) -> list[str]:
     primary, *others = KEYS[record]
     lines = [f"  {_column(record, c)}" for c in columns(record)]
     lines.append(f"  {'UNIQUE' if record.rowid else 'PRIMARY KEY'} ({', '.join(primary.columns)})")
-    statements = [f"CREATE TABLE {record.table} (\n" + ",\n".join(lines) + "\n)" + ("" if record.rowid else " WITHOUT ROWID")]
+    statements = [
+        f"CREATE TABLE {record.table} (\n" + ",\n".join(lines) + "\n)" + ("" if record.rowid else " WITHOUT ROWID")
+    ]
     for key in others:
         where = f" WHERE {key.where}" if key.where else ""
         statements.append(f"CREATE UNIQUE INDEX {key.name} ON {record.table} ({', '.join(key.columns)}){where}")
-    for index in INDEXES.get(record, []):
-        statements.append(f"CREATE INDEX {index.name} ON {record.table} ({', '.join(index.columns)})")
+    statements += [f"CREATE INDEX {i.name} ON {record.table} ({', '.join(i.columns)})" for i in INDEXES.get(record, [])]
     return statements
 
 

@@ -64,13 +64,14 @@ class _Finder:
     def __init__(self, key: Key[Any]) -> None:
         self.single = len(key.columns) == 1
         pick = attrgetter(*key.columns)
+        record: type[Record] = key.record
         self.of: Callable[[Any], tuple[Any, ...]] = (lambda row: (_bare(pick(row)),)) if self.single else pick
         on = [f"t.{key.columns[0]} = k.value"] if self.single else []
         on = on or [f"t.{c} = k.value ->> {i}" for i, c in enumerate(key.columns)]
-        fields = ", ".join("t." + c for c in sql.columns(key.record))
-        table = f"{key.record.table} t"
+        fields = ", ".join("t." + c for c in sql.columns(record))
+        table = f"{record.table} t"
         self.text = f"SELECT {fields} FROM json_each(?) k CROSS JOIN {table} ON {' AND '.join(on)}"
-        self.build = sql.builder(key.record)
+        self.build = sql.builder(record)
 
 
 def _bare(value: Any) -> Any:
@@ -158,7 +159,8 @@ class Transaction(Tx):
     def _fetch_heads(self, streams: Iterable[str]) -> None:
         asked = [stream for stream in set(streams) if stream not in self._heads]
         if asked:
-            self._heads.update(self._execute(self._plan.heads, (_json(asked),)).fetchall())
+            heads: Any = self._execute(self._plan.heads, (_json(asked),))
+            self._heads.update(heads)
 
     def since(self, stream: str, number: int, limit: int) -> list[Published]:
         rows: list[Streamed] = []
@@ -268,9 +270,13 @@ class Database:
             self.writer = self.connect()
             self._prepare()
         except (apsw.NotADBError, apsw.CorruptError):
-            raise Unusable(f"{self._name} is not a database of Parlour. Restore a backup, or name another folder.") from None
+            raise Unusable(
+                f"{self._name} is not a database of Parlour. Restore a backup, or name another folder."
+            ) from None
         except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError):
-            raise Unusable(f"{self._name} cannot be written. Let this user write there, or name another folder.") from None
+            raise Unusable(
+                f"{self._name} cannot be written. Let this user write there, or name another folder."
+            ) from None
 
     def connect(self, readonly: bool = False) -> apsw.Connection:
         """A further connection, set up as all are."""
