@@ -23,9 +23,10 @@ from aiohttp import web
 from ..bus.local import LocalBus
 from ..config import Settings
 from ..core.dispatch import NOBODY, Refused
+from ..core.ports import StorageBroken
 from ..core.presence import EverybodyOffline
 from ..core.snapshot import Begin, epoch_of
-from ..protocol import CLOSINGS
+from ..protocol import CLOSINGS, CODES
 from ..store.sqlite import SqliteStore, Unusable
 from .access import Access, Throttles
 from .gateway import Budgets, Gateway
@@ -45,6 +46,10 @@ FEW_FILES = 1024
 
 class Cannot(Exception):
     """The server cannot run as it is told to. The text says what to do."""
+
+    def __init__(self, text: str, exit_code: int = CONFIGURATION) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
 
 
 class SystemClock:
@@ -77,8 +82,7 @@ class Server:
     async def start(self) -> None:
         """Listen. Raises Cannot, Refused."""
         self.bus.start(self.hub.deliver)
-        epoch = await self.gateway.write(Begin(), NOBODY)
-        await self.gateway.write(EverybodyOffline(), NOBODY)
+        epoch = await self._begin()
         self.floor = Floor(self.gateway, self.hub, self._budgets(), self.settings, epoch)
         self.floor.most = _room_for_sockets()
         self.access = Access(self.gateway, self.clock, self._throttles(), self.settings.hashing_waiting)
@@ -92,6 +96,7 @@ class Server:
             max_field_size=131_072,
             lingering_time=0,
             keepalive_timeout=75,
+            shutdown_timeout=1,
         )
         await self._runner.setup()
         await self._listen(self._runner)
@@ -99,10 +104,20 @@ class Server:
         gc.collect()
         gc.freeze()
 
+    async def _begin(self) -> str:
+        """Nobody is here yet, and the database has its Epoch, which is given back."""
+        try:
+            await self.gateway.write(EverybodyOffline(), NOBODY)
+            return str(await self.gateway.write(Begin(), NOBODY))
+        except Refused as refused:
+            raise Cannot(
+                f"Nothing can be stored in {self.settings.data}: {CODES[refused.code].reason}", STORAGE
+            ) from None
+
     async def _listen(self, runner: web.AppRunner) -> None:
         host, port = self.settings.host, self.settings.port
         try:
-            where = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1)
+            where = web.TCPSite(runner, host, port, backlog=1024)
             await where.start()
         except (OSError, OverflowError) as raised:
             raise Cannot(
@@ -182,6 +197,8 @@ def open_store(settings: Settings) -> SqliteStore:
         return SqliteStore(folder)
     except Unusable as raised:
         raise Cannot(str(raised)) from None
+    except StorageBroken as raised:
+        raise Cannot(str(raised), STORAGE) from None
     except OSError as raised:
         raise Cannot(f"The data folder {folder} cannot be made: {_why(raised)}. Name another one: --data.") from None
 
@@ -210,7 +227,7 @@ def run(settings: Settings) -> int:
             return runner.run(serve(settings))
     except Cannot as cannot:
         print(cannot, file=sys.stderr)
-        return CONFIGURATION
+        return cannot.exit_code
 
 
 __all__ = ["Cannot", "Server", "open_store", "run"]

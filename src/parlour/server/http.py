@@ -88,6 +88,8 @@ class Origins:
     def __init__(self, origins: tuple[str, ...]) -> None:
         self._origins = tuple(o.lower() for o in origins)
         self._hosts = {urlsplit(o).netloc for o in self._origins}
+        self.all_secure = bool(origins) and all(o.startswith("https://") for o in self._origins)
+        """Whether the page is never opened but under TLS."""
 
     def judge_host(self, host: str) -> None:
         """Raises Refused `wrong_host`."""
@@ -137,6 +139,8 @@ def problem(
         retry_after = 1
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
+    if code == "upgrade_required":
+        response.headers["Sec-WebSocket-Version"] = "13"
     if code == "unauthorized":
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -232,7 +236,7 @@ class Site:
         response.headers["Server"] = ""
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-        if self._settings.origins and all(o.startswith("https://") for o in self._settings.origins):
+        if self._origins.all_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     # ------------------------------------------------------------------------------------------------------- who asks
@@ -269,7 +273,7 @@ class Site:
         pairs = [p.strip().partition("=") for line in request.headers.getall("Cookie", []) for p in line.split(";")]
         values = {(name, value) for name, _, value in pairs if name in ("parlour", "__Host-parlour")}
         hosted = [value for name, value in values if name == "__Host-parlour"]
-        return hosted or [value for _, value in values], True
+        return hosted if hosted or self._origins.all_secure else [value for _, value in values], True
 
     def _judge_own_page(self, request: web.Request) -> None:
         if not self._origins.own(request.headers.get("Origin"), request.headers["Host"]):

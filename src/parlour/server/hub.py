@@ -229,7 +229,7 @@ class Hub:
     async def _catch_up(self, listener: Listener) -> None:
         """Until nothing is behind and nothing was missed; then the listener is live on all its streams."""
         try:
-            while listener.behind or listener.missed:
+            while (listener.behind or listener.missed) and not listener.outlet.closed:
                 if listener.behind:
                     await self._read_on(listener)
                 else:
@@ -269,6 +269,7 @@ class Hub:
 
     async def _tell_presence(self, listener: Listener) -> None:
         """After catching up: `Resumed` if it is due and who is Online; later, how everybody is now."""
+        await listener.outlet.room()
         listener.missed, resumed = False, listener.resuming
         present = await self._read(lambda tx: sessions.presence_of_peers(tx, listener.user_id))
         if listener.behind:

@@ -71,6 +71,7 @@ class Floor:
     def logged_in(self, user_id: str) -> None:
         """A login made this user Online: for a while, even without a socket."""
         self._online.add(user_id)
+        self._write(Presence(user_id, "Online"))  # a timer may have said Offline since the login's commit
         if user_id not in self._here:
             self._leave_after(user_id, self._settings.online_from_login)
 
@@ -125,7 +126,7 @@ class Floor:
         beat, within = self._settings.heartbeat, self._settings.pong_within
         if clock >= connection.ends_at:
             connection.end(CLOSINGS["logged_out"])
-        elif connection.pinged > connection.heard and now - connection.pinged >= within:
+        elif connection.unheard and now - connection.pinged >= within:
             connection.end(CLOSINGS["heartbeat"])
         elif now - connection.pinged >= beat:
             connection.beat(now)

@@ -263,6 +263,11 @@ class Connection(asyncio.Protocol):
 
     # ----------------------------------------------------------------------------------------------- liveness, closing
 
+    @property
+    def unheard(self) -> bool:
+        """Nothing came since the last ping, though it could have reached the peer."""
+        return self.pinged > self.heard and not self._full
+
     def beat(self, now: float) -> None:
         """Show that the server lives, and ask whether the peer does."""
         self.pinged = now

@@ -269,7 +269,9 @@ class Database:
         try:
             self.writer = self.connect()
             self._prepare()
-        except (apsw.NotADBError, apsw.CorruptError):
+        except apsw.CorruptError as raised:
+            raise StorageBroken(f"{self._name} is damaged ({raised}). Restore a backup.") from None
+        except apsw.NotADBError:
             raise Unusable(
                 f"{self._name} is not a database of Parlour. Restore a backup, or name another folder."
             ) from None
