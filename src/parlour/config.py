@@ -26,8 +26,11 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Everything that an operator may choose. Rates are in events a second, seconds are seconds."""
 
     host: str = "127.0.0.1"
+    """The address to listen on. Behind a proxy on the same machine: this one."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    """The port to listen on; 0 takes any that is free."""
     data: str = "data"
+    """The folder of the database; made if it is missing."""
     origins: tuple[Annotated[str, Meta(pattern=r"^https?://[^/\s]+\Z")], ...] = ()
     """The addresses under which people open this server, such as `https://chat.example.org`."""
     proxies: tuple[str, ...] = ()
@@ -36,20 +39,32 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """`off` switches off every budget, for load tests."""
 
     login_account_each_minute: Annotated[int, Meta(ge=1)] = 10
+    """Tries to log in to one account from one address."""
     login_address_each_minute: Annotated[int, Meta(ge=1)] = 30
+    """Tries to log in from one address."""
     register_address_each_hour: Annotated[int, Meta(ge=1)] = 20
+    """Accounts made from one address."""
     message_burst: Annotated[int, Meta(ge=1)] = 60
+    """Messages that one user may send at once."""
     message_each_second: Annotated[float, Meta(gt=0)] = 10.0
+    """Messages that one user may send after that."""
     frame_each_second: Annotated[int, Meta(ge=1)] = 20
+    """Other frames that one user may send."""
 
     heartbeat: Annotated[float, Meta(gt=0)] = 25.0
+    """Seconds between two signs of life on a socket."""
     pong_within: Annotated[float, Meta(gt=0)] = 10.0
+    """Seconds that a peer has to answer one, before its socket is ended."""
     offline_after: Annotated[float, Meta(ge=0)] = 10.0
+    """Seconds from the end of a user's last socket until the user is Offline."""
     online_from_login: Annotated[float, Meta(ge=0)] = 60.0
+    """Seconds that a login makes a user Online without a socket."""
     hashing_waiting: Annotated[int, Meta(ge=1)] = 32
+    """How many passwords may wait to be hashed; more are told to come back."""
     batch: Annotated[int, Meta(ge=1)] = 500
     """How many waiting requests share one commit at most."""
     log: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged, on standard error: this and what is worse."""
 
 
 def read(arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:

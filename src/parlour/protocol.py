@@ -10,6 +10,8 @@ session or of one user; its *head* is its last number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -20,19 +22,33 @@ SUBPROTOCOL = "parlour.v1"
 # ------------------------------------------------------------------------------------------------------------ limits
 
 FRAME_BYTES = 65_536
+"""Bytes of one frame, in all its fragments, and of one body."""
 IN_FLIGHT = 32
+"""Requests of one connection in work; then the socket is not read."""
 DATA_CHARACTERS = 8_000
+"""Characters of `data`."""
 DATA_BYTES = 16_384
+"""Bytes of `data` in UTF-8."""
 PASSWORD_CHARACTERS = (8, 128)
+"""Characters of a password after NFC, at least and at most."""
 PASSWORD_BYTES = 1_024
+"""Bytes of a password in UTF-8."""
 RESUME_SESSIONS = 1_000
+"""Sessions in one `Resume`."""
 RESUME_EVENTS = 1_000
+"""Events behind which a stream is still made whole; a stream further behind gets `Reset`."""
 HEARTBEAT_SECONDS = 25
+"""Seconds between two `Beat`s."""
 LOAD_MESSAGES = 50
+"""Messages of each session in load and snapshot, and of a page of history, where nothing is asked for."""
 LOAD_MESSAGES_MOST = 200
+"""Messages of each session that `?messages=` may ask for."""
 LOAD_TOTAL = 5_000
+"""Messages of one load or snapshot; the newest one of each session is there in any case."""
 HISTORY_LIMIT = 200
+"""Messages of one page of history."""
 INVITATION_DAYS = 14
+"""Days until an invitation lapses."""
 
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
 RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})
@@ -435,8 +451,33 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     field: str | None = None
 
 
+class Query(NamedTuple):
+    """A number that may stand in the query of a call. No default: the call is then as without it."""
+
+    least: int
+    most: int
+    default: int | None
+    summary: str
+
+
+QUERIES: dict[str, Query] = {
+    "messages": Query(0, LOAD_MESSAGES_MOST, LOAD_MESSAGES, "How many of the newest messages of each session."),
+    "before": Query(0, 2**53, None, "Messages with a smaller MessageID: the last ones of them."),
+    "after": Query(0, 2**53, None, "Messages with a greater MessageID: the first ones of them."),
+    "limit": Query(1, HISTORY_LIMIT, LOAD_MESSAGES, "How many messages."),
+}
+
+GATE = (
+    "bad_request", "token_in_url", "csrf", "origin", "too_large", "wrong_host", "headers_too_large", "internal",
+    "unavailable",
+)  # fmt: skip
+"""What every call may be refused with, beside its own codes."""
+BODY = ("not_json", "malformed", "unknown_field")
+"""What a call with a body may be refused with as well."""
+
+
 class Call(NamedTuple):
-    """A route of the HTTP side: what it takes, what it answers, which refusals it knows."""
+    """A route of the HTTP side: what it takes, what it answers, which refusals are its own."""
 
     method: str
     path: str
@@ -446,20 +487,22 @@ class Call(NamedTuple):
     reply: Any
     codes: tuple[str, ...]
     needs_login: bool
+    statuses: Mapping[str, int] = MappingProxyType({})
+    """Where this call answers a code with another status than the code's own."""
 
 
 CALLS: tuple[Call, ...] = (
     Call("POST", "/api/register", "Make a user.", Credentials, (), Registered,
-         ("username_taken", "username_invalid", "password_weak", "slow_down", "unavailable"), False),
+         ("username_taken", "username_invalid", "password_weak", "slow_down", "storage_full"), False),
     Call("POST", "/api/login", "Get a token, or a cookie on our own page.", Credentials, (), LoggedIn,
-         ("user_not_found", "wrong_password", "slow_down", "unavailable"), False),
-    Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("csrf",), False),
+         ("user_not_found", "wrong_password", "slow_down", "storage_full"), False, {"user_not_found": 400}),
+    Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("storage_full",), False),
     Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load,
-         ("malformed",), True),
+         ("malformed", "unknown_field"), True),
     Call("GET", "/api/snapshot", "Everything a client needs to begin.", None, ("messages",), Snapshot,
-         ("malformed",), True),
+         ("malformed", "unknown_field"), True),
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
-         History, ("malformed", "not_found"), True),
+         History, ("malformed", "unknown_field", "not_found"), True),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- encoding
