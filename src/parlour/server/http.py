@@ -169,6 +169,7 @@ class Site:
     def application(self) -> web.Application:
         """The aiohttp application."""
         application = web.Application(middlewares=[self._gate], client_max_size=FRAME_BYTES)
+        application.on_response_prepare.append(self._dress)
         application.add_routes(
             [
                 web.post("/api/register", self.register),
@@ -203,8 +204,6 @@ class Site:
         except Exception:
             log.exception("a request failed: %s %s", request.method, request.path)
             response = problem("internal")
-        if not response.prepared:
-            self._dress(request, response)
         return response
 
     def _judge(self, request: web.Request) -> None:
@@ -231,9 +230,10 @@ class Site:
             await self._end(known)
         raise Refused("token_in_url")
 
-    def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+    async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        """The headers that every answer has, and the one that none has."""
         response.headers.update(PLAIN_HEADERS)
-        response.headers["Server"] = ""
+        response.headers.pop("Server", None)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         if self._origins.all_secure:
