@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import apsw
 
 from parlour.config import Settings
 from parlour.server.app import Server, open_store
@@ -130,18 +132,21 @@ class Town:
 
     def __init__(self, server: Server, http: aiohttp.ClientSession) -> None:
         self.server, self.http = server, http
+        self.port = server.port
         self.base = f"http://127.0.0.1:{server.port}"
+        self._names = (f"person{number}" for number in itertools.count(1))
 
-    async def person(self, name: str, log_in: bool = True) -> Person:
-        """A new user, logged in."""
-        person = Person(self.http, self.base, name)
+    async def person(self, name: str = "", log_in: bool = True) -> Person:
+        """A new user, logged in; any name if none is given."""
+        person = Person(self.http, self.base, name or next(self._names))
+        name = person.name
         status, body = await person.call("POST", "/api/register", json={"Username": name, "Password": PASSWORD})
         assert status == 200, body
         if log_in:
             await person.log_in()
         return person
 
-    async def pair(self, one: str = "nanda", other: str = "winston") -> tuple[Person, Person, str]:
+    async def pair(self, one: str = "", other: str = "") -> tuple[Person, Person, str]:
         """Two people who share a session; its SessionID."""
         first, second = await self.person(one), await self.person(other)
         return first, second, await self.together(first, second)
@@ -156,6 +161,15 @@ class Town:
             session = await asking.of_type("Session")
             await answering.of_type("Session")
         return str(session["SessionID"])
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look into the database, or change it behind the server's back."""
+        connection = apsw.Connection(str(Path(self.server.settings.data) / "parlour.db"))
+        connection.set_busy_timeout(5_000)
+        try:
+            return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
 
 
 @asynccontextmanager
