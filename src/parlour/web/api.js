@@ -1,0 +1,57 @@
+// @ts-check
+// The calls of the server over HTTP.
+//
+// 1. A call never throws: it answers with a status, the body, and for a refusal its code, field and how long to wait.
+//    Status 0 means that no answer came.
+// 2. The login lives in a cookie that no script sees; nothing here knows a token.
+
+/** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
+/** @typedef {import('./protocol.d.ts').History} History */
+/** @template T @typedef {{status: number, body: T | null, code: string, field: string, retryAfter: number | null}} Answer */
+
+const PATIENCE = 20_000;
+
+/** @param {string} Username @param {string} Password */
+export const register = (Username, Password) => call('POST', '/api/register', { Username, Password });
+
+/** @param {string} Username @param {string} Password */
+export const login = (Username, Password) => call('POST', '/api/login', { Username, Password });
+
+export const logout = () => call('POST', '/api/logout');
+
+/** Everything that a page needs to begin. @returns {Promise<Answer<Snapshot>>} */
+export const snapshot = () => call('GET', '/api/snapshot');
+
+/** Why a socket never opened. */
+export const ask = () => call('GET', '/api/load?messages=0');
+
+/** A page of a session. @param {string} session @param {'before' | 'after'} side @param {number} number @param {number} limit @returns {Promise<Answer<History>>} */
+export function history(session, side, number, limit) {
+  return call('GET', `/api/sessions/${encodeURIComponent(session)}/messages?${side}=${number}&limit=${limit}`);
+}
+
+/** @param {'GET' | 'POST'} method @param {string} path @param {object} [body] @returns {Promise<Answer<any>>} */
+async function call(method, path, body) {
+  try {
+    const headers = /** @type {{[name: string]: string}} */ (body ? { 'Content-Type': 'application/json' } : {});
+    const options = { method, headers, signal: AbortSignal.timeout(PATIENCE), ...(body ? { body: JSON.stringify(body) } : {}) };
+    const response = await fetch(path, /** @type {RequestInit} */ (options));
+    return answer(response, await json(response));
+  } catch {
+    return { status: 0, body: null, code: 'unreachable', field: '', retryAfter: null };
+  }
+}
+
+/** @param {Response} response @param {any} body @returns {Answer<any>} */
+function answer(response, body) {
+  const after = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const retryAfter = Number.isFinite(after) ? after : null;
+  if (response.ok) return { status: response.status, body, code: '', field: '', retryAfter };
+  return { status: response.status, body: null, code: String(body?.code ?? ''), field: String(body?.field ?? ''), retryAfter };
+}
+
+/** @param {Response} response @returns {Promise<any>} */
+async function json(response) {
+  const text = await response.text();
+  return text === '' ? null : JSON.parse(text);
+}

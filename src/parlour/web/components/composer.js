@@ -1,0 +1,125 @@
+// @ts-check
+// Writing a message.
+//
+// 1. Enter sends, Shift+Enter breaks the line; never while an input method composes; where one works with fingers, Enter
+//    breaks the line and the button sends.
+// 2. A text leaves the field only when it is on its way. What is refused comes back, before what was written meanwhile.
+// 3. The field is never locked: one may go on writing without a connection.
+
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals/signals-core.js';
+import { composer } from '../words.js';
+import { Part, byTouch } from './part.js';
+
+const MOST_BYTES = 16_384;
+const MOST_CHARACTERS = 8_000;
+const ROWS = 8;
+const grows = CSS.supports('field-sizing', 'content');
+
+class Composer extends Part {
+  #session = '';
+  #complaint = signal('');
+  #attended = 0;
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.runs(() => this.#follow(this.chat.open.value ?? '', this.chat.drafts.value));
+    this.runs(() => this.#attend(this.chat.attention.value));
+    this.runs(() => this.#keepKeyboard(this.chat.live.value));
+  }
+
+  /** @returns {HTMLTextAreaElement | null} */
+  get #field() {
+    return this.querySelector('textarea');
+  }
+
+  /** Another conversation is open, or a text came back. @param {string} session @param {ReadonlyMap<string, string>} drafts */
+  #follow(session, drafts) {
+    const field = this.#field;
+    if (session !== this.#session) this.#complaint.value = '';
+    this.#session = session;
+    const draft = drafts.get(session) ?? '';
+    if (!field || field.value === draft) return;
+    const after = field.value.length - field.selectionEnd;
+    field.value = draft;
+    field.setSelectionRange(draft.length - after, draft.length - after);
+    this.#size(field);
+  }
+
+  /** @param {number} times */
+  #attend(times) {
+    if (times === this.#attended) return;
+    this.#attended = times;
+    queueMicrotask(() => (byTouch() ? document.querySelector('h1') : this.#field)?.focus());
+  }
+
+  /** A button that is switched off must not hold the keyboard. @param {boolean} live */
+  #keepKeyboard(live) {
+    if (live && this.#complaint.peek() === composer.notNow) this.#complaint.value = '';
+    if (!live && document.activeElement === this.querySelector('button')) this.#field?.focus();
+  }
+
+  #typed = () => {
+    const field = this.#field;
+    if (!field) return;
+    this.#size(field);
+    this.#complaint.value = '';
+    this.chat.draft(this.#session, field.value);
+  };
+
+  /** For browsers that do not size a field by its content. @param {HTMLTextAreaElement} field */
+  #size(field) {
+    if (!grows) field.rows = Math.min(ROWS, field.value.split('\n').length);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key = (event) => {
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || composing || byTouch()) return;
+    event.preventDefault();
+    this.#send();
+  };
+
+  /** @param {Event} event */
+  #submit = (event) => {
+    event.preventDefault();
+    this.#send();
+  };
+
+  #send() {
+    const field = this.#field;
+    if (!field || field.value.trim() === '') return;
+    const complaint = this.chat.live.peek() ? tooMuch(field.value) : composer.notNow;
+    if (complaint) return void (this.#complaint.value = complaint);
+    if (this.chat.send(field.value)) this.chat.draft(this.#session, '');
+  }
+
+  template() {
+    const session = this.chat.session.value;
+    if (!session) return nothing;
+    if (session.closed) return html`<p class="closed">${composer.closed}</p>`;
+    const complaint = this.#complaint.value || this.chat.refusals.value.get(session.id) || '';
+    return html`<form class="composer" @submit=${this.#submit}>
+      <p class="complaint" id="complaint" role="alert">${complaint}</p>
+      <div class="composer-box">
+        <label class="vh" for="message">${composer.label(session.name)}</label>
+        <textarea id="message" rows="1" dir="auto" placeholder=${composer.placeholder(session.name)} aria-describedby="complaint"
+          aria-invalid=${complaint ? 'true' : nothing} enterkeyhint=${byTouch() ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
+        <button type="submit" class="btn yes" ?disabled=${!this.chat.live.value} @pointerdown=${keepFocus}>${composer.send}</button>
+      </div>
+      ${byTouch() ? nothing : html`<p class="hint" aria-hidden="true"><span><kbd>Enter</kbd> ${composer.sends}</span><span><kbd>Shift Enter</kbd> ${composer.breaks}</span></p>`}
+    </form>`;
+  }
+}
+
+/** Pressing the button leaves the keyboard in the field. @param {Event} event */
+const keepFocus = (event) => event.preventDefault();
+
+/** What is wrong with the size of a text, in words. @param {string} text */
+function tooMuch(text) {
+  const characters = [...text].length;
+  if (characters > MOST_CHARACTERS) return composer.tooLong(characters, MOST_CHARACTERS);
+  return new TextEncoder().encode(text).length > MOST_BYTES ? composer.tooHeavy : '';
+}
+
+customElements.define('parlour-composer', Composer);

@@ -1,0 +1,50 @@
+// @ts-check
+// What is drawn: the mark, the icons, people's tiles and their presence.
+//
+// 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside them.
+// 2. No inline style: colours come from attributes and classes, the hue from one of sixteen rules.
+
+import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
+import { hueStep, tile } from '../tile.js';
+
+const CORNERS = ['M0 0H10A10 10 0 0 1 0 10Z', 'M10 0V10A10 10 0 0 1 0 0Z', 'M10 10H0A10 10 0 0 1 10 0Z', 'M0 10V0A10 10 0 0 1 10 10Z'];
+
+/** The mark: two discs with their overlap cut out. */
+export const mark = html`<svg class="mark" viewBox="0 0 30 20" aria-hidden="true">
+  <path class="mark-one" d="M15 1.34A10 10 0 1 0 15 18.66A10 10 0 0 1 15 1.34Z" />
+  <path class="mark-two" d="M15 1.34A10 10 0 1 1 15 18.66A10 10 0 0 0 15 1.34Z" />
+</svg>`;
+
+/** @param {unknown} shape */
+const icon = (shape) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${shape}</svg>`;
+
+export const glass = icon(svg`<circle cx="11" cy="11" r="7" /><path d="m20 20-3.8-3.8" />`);
+export const arrowBack = icon(svg`<path d="M15 5l-7 7 7 7" />`);
+export const cross = icon(svg`<path d="M6 6l12 12M18 6 6 18" />`);
+export const arrowDown = icon(svg`<path d="M12 5v14M6 13l6 6 6-6" />`);
+export const clock = icon(svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`);
+export const tick = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`);
+
+/** A person's tile. @param {string} name */
+export function tileOf(name) {
+  const { hue, discs, initials } = tile(name);
+  return html`<span class="tile" aria-hidden="true"><svg viewBox="0 0 20 20">
+    <rect width="20" height="20" fill="oklch(90% .06 ${hue})" />
+    ${discs.map(({ shape, x, y, strong }) => svg`<path d=${CORNERS[shape] ?? ''} transform="translate(${x} ${y})"
+      fill=${strong ? `oklch(80% .1 ${hue})` : `oklch(83% .085 ${(hue + 45) % 360})`} />`)}
+    <text x="10" y="10.4" text-anchor="middle" dominant-baseline="central" font-size="8" font-weight="750"
+      fill="oklch(27% .06 ${hue})">${initials}</text>
+  </svg></span>`;
+}
+
+/** A tile with the presence of somebody whom one shares a session with; without `online`: nothing is told. @param {string} name @param {boolean} [online] */
+export function who(name, online) {
+  const dot = online === undefined ? nothing : html`<span class="dot" ?data-off=${!online}></span>`;
+  return html`<span class="who" aria-hidden="true">${tileOf(name)}${dot}</span>`;
+}
+
+/** A username: always left to right, whatever stands around it. @param {string} name @param {string} [style] a class */
+export const nameOf = (name, style = '') => html`<bdi class=${style} dir="ltr">${name}</bdi>`;
+
+/** The hue of a name, for `data-hue`. @param {string} name */
+export const hueOf = (name) => String(hueStep(name));

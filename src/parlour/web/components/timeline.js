@@ -1,0 +1,228 @@
+// @ts-check
+// The messages of one session.
+//
+// 1. At most 300 stand in the page; older and newer ones come page by page as one scrolls (window.js).
+// 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has: who is at
+//    the end stays at the end, everybody else keeps the message that they look at where it is.
+// 3. A text is shown as it was sent, as text, and stays inside its box.
+
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { guard } from '../vendor/lit-html/directives/guard.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
+import * as api from '../api.js';
+import { isLong, rows } from '../group.js';
+import { inOrder } from '../state.js';
+import { dayName, dayNumber, moment, timeOfDay } from '../times.js';
+import * as windows from '../window.js';
+import { conversation, message as words } from '../words.js';
+import { arrowDown, clock, hueOf, tick, tileOf } from './drawn.js';
+import { Part } from './part.js';
+
+/** @typedef {import('../state.js').Session} Session */
+/** @typedef {import('../group.js').Line} Line */
+/** @typedef {import('../group.js').Said} Said */
+/** @typedef {import('../window.js').Window} Window */
+
+const NEAR = 800;
+const AT_END = 24;
+
+class Timeline extends Part {
+  session = '';
+  #window = signal(/** @type {Window | null} */ (null));
+  /** Long texts that somebody wants to see whole. */ #unfolded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  #atEnd = signal(true);
+  #failed = signal(false);
+  /** The last number that was seen at the end. */ #seen = signal(0);
+  #paging = false;
+  #rows = computed(() => rows(this.#said(), dayNumber));
+  #newer = computed(() => this.#countNewer());
+
+  connectedCallback() {
+    this.tabIndex = 0;
+    this.setAttribute('role', 'log');
+    this.setAttribute('aria-live', 'off');
+    this.runs(() => this.#follow());
+    super.connectedCallback();
+    this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal: this.gone.signal });
+    this.addEventListener('keydown', (event) => this.#rove(event), { signal: this.gone.signal });
+    const resized = new ResizeObserver(() => this.#stick());
+    for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
+    this.gone.signal.addEventListener('abort', () => resized.disconnect());
+    this.#stick();
+  }
+
+  #session() {
+    return this.chat.state.value?.sessions.get(this.session) ?? null;
+  }
+
+  /** The session went on. */
+  #follow() {
+    const session = this.#session();
+    if (!session) return;
+    const before = this.#window.peek();
+    const atEnd = this.#atEnd.peek();
+    const pending = this.chat.outbox.value.some((one) => one.session === this.session && one.state === 'waiting');
+    this.#window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
+    if (atEnd && !this.#window.peek()?.newer) this.#seen.value = session.head;
+    if (pending) untracked(() => this.toEnd());
+  }
+
+  /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
+  #said() {
+    const me = this.chat.state.value?.me.id ?? '';
+    const window = this.#window.value;
+    const stored = (window?.messages ?? []).map((one) => toSaid(one, one.sender === me ? 'stored' : 'theirs'));
+    if (window?.newer) return stored;
+    const here = new Set(stored.map((one) => one.key));
+    const pending = this.chat.outbox.value.filter((one) => one.session === this.session && !here.has(`${me} ${one.nonce}`));
+    return [...stored, ...pending.map((one) => ({
+      key: `${me} ${one.nonce}`, sender: me, at: one.at, text: one.text, state: /** @type {Said['state']} */ (one.state === 'stored' ? 'stored' : 'sending'),
+    }))];
+  }
+
+  #countNewer() {
+    const session = this.#session();
+    if (!session) return 0;
+    const me = this.chat.state.value?.me.id;
+    return session.messages.filter((one) => one.number > this.#seen.value && one.sender !== me).length;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ place
+
+  paint() {
+    const stick = this.#atEnd.peek() && !this.#window.peek()?.newer;
+    const top = this.getBoundingClientRect().top;
+    const anchor = stick ? null : this.#firstInView(top);
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    super.paint();
+    if (stick) this.#stick();
+    else if (anchor?.isConnected) this.scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: 'instant' });
+  }
+
+  /** @param {number} top */
+  #firstInView(top) {
+    return [...this.querySelectorAll('article')].find((one) => one.getBoundingClientRect().bottom > top) ?? null;
+  }
+
+  #stick() {
+    if (this.#atEnd.peek()) this.scrollTop = this.scrollHeight;
+  }
+
+  /** To the latest message. */
+  toEnd() {
+    const session = this.#session();
+    if (!session) return;
+    if (this.#window.peek()?.newer) this.#window.value = windows.newest(session);
+    this.#atEnd.value = true;
+    this.#seen.value = session.head;
+    this.#stick();
+  }
+
+  #scrolled() {
+    const below = this.scrollHeight - this.scrollTop - this.clientHeight;
+    const window = this.#window.peek();
+    if (!window) return;
+    this.#atEnd.value = below < AT_END && !window.newer;
+    if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
+    if (this.scrollTop < NEAR && window.older) void this.#page('before');
+    else if (below < NEAR && window.newer) void this.#page('after');
+  }
+
+  /** @param {'before' | 'after'} side */
+  async #page(side) {
+    const window = this.#window.peek();
+    const edge = window?.messages[side === 'before' ? 0 : window.messages.length - 1];
+    if (!window || !edge || this.#paging) return;
+    this.#paging = true;
+    const { body } = await api.history(this.session, side, edge.number, windows.PAGE);
+    this.#paging = false;
+    this.#failed.value = body === null;
+    const now = this.#window.peek();
+    if (!body || !now || now.messages[side === 'before' ? 0 : now.messages.length - 1] !== edge) return;
+    const page = inOrder(body.Messages);
+    const head = this.#session()?.head ?? 0;
+    this.#window.value = side === 'before' ? windows.earlier(now, page, body.More) : windows.later(now, page, head);
+    this.#scrolled();
+  }
+
+  // --------------------------------------------------------------------------------------------------------- keyboard
+
+  /** The arrows go from message to message, inside the timeline alone. @param {KeyboardEvent} event */
+  #rove(event) {
+    const steps = /** @type {{[key: string]: number}} */ ({ ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity });
+    const by = steps[event.key];
+    if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const articles = [...this.querySelectorAll('article')];
+    const at = articles.findIndex((one) => one.contains(document.activeElement));
+    const from = at === -1 ? articles.length : at;
+    const next = articles[Math.max(0, Math.min(articles.length - 1, from + by))];
+    event.preventDefault();
+    next?.focus();
+  }
+
+  // --------------------------------------------------------------------------------------------------------- template
+
+  template() {
+    const session = this.#session();
+    if (!session) return nothing;
+    this.setAttribute('aria-label', conversation.label(session.name));
+    const list = this.#rows.value;
+    return html`<div class="column hued" data-hue=${hueOf(session.name)}>
+      ${this.#failed.value ? this.#olderFailed() : nothing}
+      ${list.length === 0 ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
+      ${repeat(list, (row) => row.key, (row) => (row.kind === 'day'
+        ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
+        : guard([row.said.state, row.said.text, row.said.at, row.first, row.last, this.#unfolded.value.has(row.key), this.chat.today.value],
+          () => this.#article(session, row))))}
+    </div>${this.#jump()}`;
+  }
+
+  #olderFailed() {
+    return html`<p class="older" role="alert">${conversation.olderFailed}
+      <button type="button" class="link" @click=${() => void this.#page('before')}>${words.again}</button></p>`;
+  }
+
+  #jump() {
+    if (this.#atEnd.value && !this.#window.value?.newer) return nothing;
+    const count = this.#newer.value;
+    return html`<div class="jump-place"><button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.toEnd()}>${arrowDown}${conversation.newer(count)}</button></div>`;
+  }
+
+  /** @param {Session} session @param {Line} line */
+  #article(session, { key, said, first, last }) {
+    const mine = said.state !== 'theirs';
+    const name = mine ? words.me : session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name;
+    const label = words.label(name, moment(said.at, this.chat.today.value), said.state === 'theirs' ? '' : words[said.state]);
+    const style = ['m', mine ? 'me' : '', first ? 'first' : '', last ? 'last' : '', said.state].join(' ');
+    return html`<article class=${style} aria-label=${label} tabindex="-1">
+      ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
+      <div class="bubble">${this.#body(key, said)}</div>
+    </article>`;
+  }
+
+  /** @param {string} key @param {Said} said */
+  #body(key, said) {
+    const folded = isLong(said.text) && !this.#unfolded.peek().has(key);
+    return html`<div class=${folded ? 'body folded' : 'body'} dir="auto"><span class="text">${said.text}</span>${folded ? nothing : this.#meta(said)}</div>${
+      folded ? html`<div class="fold"><button type="button" class="link" @click=${() => this.#unfold(key)}>${words.whole}</button>${this.#meta(said)}</div>` : nothing}`;
+  }
+
+  /** @param {string} key */
+  #unfold(key) {
+    this.#unfolded.value = new Set(this.#unfolded.peek()).add(key);
+  }
+
+  /** @param {Said} said */
+  #meta(said) {
+    const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
+    if (said.state === 'theirs') return html`<bdi class="meta" dir="ltr">${time}</bdi>`;
+    const state = said.state === 'stored' ? html`${tick}<span class="vh">${words.stored}</span>` : html`${clock}<span class="sending-word">${words.sending}</span>`;
+    return html`<bdi class="meta" dir="ltr">${time} ${state}</bdi>`;
+  }
+}
+
+/** @param {import('../state.js').Stored} one @param {Said['state']} state @returns {Said} */
+const toSaid = (one, state) => ({ key: one.key, sender: one.sender, at: one.at, text: one.text, state });
+
+customElements.define('parlour-timeline', Timeline);

@@ -1,0 +1,28 @@
+// @ts-check
+// Small news with a button, for whoever is busy with something else.
+//
+// 1. A piece of news stays until it is used or dismissed: nobody has to be quick.
+
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { toast } from '../words.js';
+import { cross } from './drawn.js';
+import { Part } from './part.js';
+
+/** @typedef {import('../chat.js').Toast} Toast */
+
+class Toasts extends Part {
+  template() {
+    return html`<div class="toasts" role="status">${repeat(this.chat.toasts.value, (one) => one.id, (one) => this.#toast(one))}</div>`;
+  }
+
+  /** @param {Toast} one */
+  #toast(one) {
+    const session = one.session;
+    const open = session === null ? nothing : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
+    return html`<div class="toast"><span dir="auto">${one.text}</span> ${open}
+      <button type="button" class="ib" aria-label=${toast.dismiss} @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
+  }
+}
+
+customElements.define('parlour-toasts', Toasts);

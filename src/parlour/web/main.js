@@ -1,0 +1,28 @@
+// @ts-check
+// The beginning: shows the screen that the path names.
+//
+// 1. Three paths, three screens; whoever is not logged in is led from the chat to the login page by the chat itself.
+
+import { html, render } from './vendor/lit-html/lit-html.js';
+import { effect } from './vendor/signals/signals-core.js';
+import { place } from './paths.js';
+import './screens/chat.js';
+import './screens/login.js';
+import './screens/register.js';
+
+const page = /** @type {HTMLElement} */ (document.getElementById('page'));
+
+/** @type {{[path: string]: unknown}} */
+const SCREENS = {
+  '/register': html`<parlour-register></parlour-register>`,
+  '/login': html`<parlour-login></parlour-login>`,
+};
+const chat = html`<parlour-chat></parlour-chat>`;
+
+let shown = '';
+effect(() => {
+  const { path } = place.value;
+  if (path === shown) return;
+  shown = path;
+  render(SCREENS[path] ?? chat, page);
+});

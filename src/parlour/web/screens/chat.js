@@ -1,0 +1,99 @@
+// @ts-check
+// The chat: list, conversation, pop-up.
+//
+// 1. The frame of the page stands still; each part paints itself.
+// 2. On a narrow page one pane is shown at a time; the history's entry says which.
+
+import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { effect, untracked } from '../vendor/signals/signals-core.js';
+import * as api from '../api.js';
+import { Chat } from '../chat.js';
+import '../components/announcer.js';
+import '../components/ask.js';
+import '../components/banner.js';
+import '../components/composer.js';
+import { mark, nameOf, tileOf } from '../components/drawn.js';
+import '../components/header.js';
+import '../components/people.js';
+import '../components/search.js';
+import '../components/timeline.js';
+import '../components/toasts.js';
+import { shortcut } from '../keys.js';
+import * as paths from '../paths.js';
+import { connection, conversation, list, title } from '../words.js';
+
+class ChatScreen extends HTMLElement {
+  #chat = new Chat();
+  #gone = new AbortController();
+  /** @type {(() => void)[]} */ #ends = [];
+
+  connectedCallback() {
+    const chat = this.#chat;
+    this.#ends = [
+      effect(() => this.#arrive(paths.place.value.session)),
+      effect(() => void render(this.#template(), this)),
+      effect(() => void (document.title = title(chat.session.value?.name ?? ''))),
+    ];
+    document.addEventListener('keydown', (event) => shortcut(event, chat), { signal: this.#gone.signal });
+    chat.start();
+  }
+
+  disconnectedCallback() {
+    this.#gone.abort();
+    for (const end of this.#ends) end();
+    this.#chat.stop();
+  }
+
+  /** @param {string | null} session */
+  #arrive(session) {
+    untracked(() => this.#chat.arrive(session));
+  }
+
+  async #logout() {
+    const { status } = await api.logout();
+    if (status === 0) return this.#chat.toast(connection.logoutFailed);
+    paths.go('/login', { notice: 'out' }, 'replace');
+  }
+
+  #template() {
+    const chat = this.#chat;
+    const open = chat.session.value;
+    return html`<div class="app" data-view=${open ? 'chat' : 'list'}>
+      <parlour-banner .chat=${chat}></parlour-banner>
+      <parlour-toasts .chat=${chat}></parlour-toasts>
+      <nav class="side" aria-label="Conversations">
+        <div class="brand">${mark}<span>Parlour</span></div>
+        <parlour-search .chat=${chat}></parlour-search>
+        <parlour-people class="people" .chat=${chat}></parlour-people>
+        ${this.#self()}
+      </nav>
+      <main class="main">${repeat([open?.id ?? ''], (id) => id, (id) => (id ? this.#conversation(id) : this.#nobody()))}</main>
+      <parlour-ask .chat=${chat}></parlour-ask>
+      <parlour-announcer .chat=${chat}></parlour-announcer>
+    </div>`;
+  }
+
+  #self() {
+    const name = this.#chat.state.value?.me.name ?? '';
+    const me = name ? html`${tileOf(name)}<p class="self-name"><span class="vh">${list.signedInAs}</span> ${nameOf(name)}</p>` : nothing;
+    return html`<div class="self">${me}<button type="button" class="btn small no" @click=${() => void this.#logout()}>${list.logout}</button></div>`;
+  }
+
+  /** @param {string} id */
+  #conversation(id) {
+    const chat = this.#chat;
+    return html`<parlour-header .chat=${chat}></parlour-header>
+      <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      <parlour-composer .chat=${chat}></parlour-composer>`;
+  }
+
+  #nobody() {
+    const some = this.#chat.sessions.value.length > 0;
+    const loading = this.#chat.state.value === null;
+    return html`<div class="nobody">${mark}<h1 class="big" tabindex="-1">${loading ? 'Parlour' : some ? conversation.choose : conversation.welcome}</h1>
+      <p>${loading ? nothing : some ? conversation.chooseHint : conversation.welcomeHint}</p></div>`;
+  }
+}
+
+customElements.define('parlour-chat', ChatScreen);

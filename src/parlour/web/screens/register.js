@@ -1,0 +1,50 @@
+// @ts-check
+// Making an account. It leads to the login page, as the owner of this product asked.
+
+import { html, render } from '../vendor/lit-html/lit-html.js';
+import * as api from '../api.js';
+import { AccountForm } from '../components/account-form.js';
+import * as paths from '../paths.js';
+import { account, title, tooMuch } from '../words.js';
+
+/** @typedef {import('../components/account-form.js').Complaint} Complaint */
+
+class RegisterScreen extends HTMLElement {
+  #form = new AccountForm(this, () => this.#paint(), (name, password) => this.#submit(name, password));
+
+  connectedCallback() {
+    document.title = title(account.register);
+    this.#paint();
+    this.#form.field('username').focus();
+  }
+
+  #paint() {
+    const other = html`${account.haveOne} <a href="/login" @click=${paths.follow}>${account.login}</a>`;
+    render(this.#form.template({ heading: account.registerHeading, action: account.register, name: '', notice: '', newPassword: true, other }), this);
+  }
+
+  /** @param {string} name @param {string} password @returns {Promise<Complaint | null>} */
+  async #submit(name, password) {
+    const answer = await api.register(name, password);
+    if (answer.status === 200) {
+      paths.go('/login', { name, notice: 'made' });
+      return null;
+    }
+    return complaint(answer, password);
+  }
+}
+
+/** @param {api.Answer<unknown>} answer @param {string} password @returns {Complaint} */
+function complaint({ code, field, retryAfter }, password) {
+  const short = [...password.normalize('NFC')].length < 8;
+  switch (code) {
+    case 'username_taken': return { place: 'username', text: account.taken };
+    case 'username_invalid': return { place: 'username', text: account.nameInvalid };
+    case 'password_weak': return { place: 'password', text: short ? account.passwordShort : account.passwordWeak };
+    case 'slow_down': return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
+    case 'malformed': return field === 'Username' ? { place: 'username', text: account.nameInvalid } : { place: 'password', text: account.passwordOdd };
+    default: return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
+  }
+}
+
+customElements.define('parlour-register', RegisterScreen);

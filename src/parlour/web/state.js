@@ -1,0 +1,210 @@
+// @ts-check
+// What the server has told: a value, and how each frame changes it.
+//
+// 1. `apply` is pure: state and frame in, next state out. A frame that tells nothing new gives back the same state.
+// 2. Every stream is numbered: what one has already is ignored, so live delivery, catching up and a fresh snapshot may overlap.
+// 3. Fields and types that this page does not know are ignored; their number in the stream still counts.
+
+/** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
+/** @typedef {import('./protocol.d.ts').LoadedSession} LoadedSession */
+/** @typedef {import('./protocol.d.ts').Delivered} Delivered */
+/** @typedef {import('./protocol.d.ts').Invitation} Invitation */
+/** @typedef {import('./protocol.d.ts').Asking} Asking */
+/** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
+
+/** @typedef {{key: string, number: number, sender: string, text: string, at: number, nonce: string | null}} Stored */
+/** @typedef {{id: string, name: string}} Peer */
+/**
+ * @typedef {object} Session
+ * @property {string} id
+ * @property {readonly Peer[]} peers the other members
+ * @property {string} name what the session is called here: the others' names
+ * @property {number} head the last number that one has
+ * @property {readonly Stored[]} messages the newest ones, without a hole
+ * @property {boolean} more whether older ones exist
+ * @property {boolean} closed
+ * @property {number} activity when something last happened, for the order of the list
+ * @property {number} generation changes when the session was taken from a snapshot anew
+ */
+/**
+ * @typedef {object} State
+ * @property {string} epoch
+ * @property {{seq: number, id: string, name: string}} me
+ * @property {readonly Invitation[]} invitations waiting for my answer
+ * @property {readonly Asking[]} asking what I asked
+ * @property {ReadonlyMap<string, Session>} sessions
+ * @property {ReadonlySet<string>} online user ids
+ * @property {number} generation counts the snapshots
+ * @property {ReadonlySet<string> | null} gathering those named since `Resumed`; the others turn out to be Offline
+ */
+
+const TAIL = 300;
+
+// -------------------------------------------------------------------------------------------------------- snapshots
+
+/** @param {Snapshot} snapshot @param {State | null} [before] @returns {State} */
+export function fromSnapshot(snapshot, before = null) {
+  const me = { seq: snapshot.Me.Seq, id: snapshot.Me.UserID, name: snapshot.Me.Username };
+  const online = Object.values(snapshot.Sessions).flatMap((loaded) => Object.entries(loaded.Status));
+  const generation = (before?.generation ?? 0) + 1;
+  return {
+    epoch: snapshot.Epoch,
+    me,
+    generation,
+    invitations: snapshot.Me.Invitations,
+    asking: snapshot.Me.Asking.filter((asking) => asking.State === 'sent'),
+    sessions: loadedSessions(snapshot.Sessions, generation),
+    online: new Set(online.filter(([, status]) => status === 'Online').map(([id]) => id)),
+    gathering: null,
+  };
+}
+
+/** The snapshot's sessions; one without a message was active after the next in the list. @param {{[id: string]: LoadedSession}} loaded @param {number} generation */
+function loadedSessions(loaded, generation) {
+  const sessions = Object.entries(loaded).map(([id, one]) => session(id, one, generation));
+  for (let i = sessions.length - 1, after = 0; i >= 0; i--) {
+    const one = /** @type {Session} */ (sessions[i]);
+    after = Math.max(after, one.messages.length ? one.activity : after);
+    sessions[i] = { ...one, activity: after };
+  }
+  return new Map(sessions.map((one) => [one.id, one]));
+}
+
+/** @param {string} id @param {LoadedSession} loaded @param {number} generation @returns {Session} */
+function session(id, loaded, generation) {
+  const messages = Object.entries(loaded.Messages).map(([number, message]) => stored(number, message));
+  messages.sort((one, other) => one.number - other.number);
+  const peers = people(loaded.UserIds);
+  const activity = messages[messages.length - 1]?.at ?? 0;
+  const closed = loaded.State === 'closed';
+  return { id, peers, name: nameOf(peers), head: loaded.Seq, messages, more: loaded.More, closed, activity, generation };
+}
+
+/** Some sessions taken anew, the rest as it was. @param {State} state @param {Snapshot} snapshot @param {ReadonlySet<string>} ids @returns {State} */
+export function repaired(state, snapshot, ids) {
+  const sessions = new Map(state.sessions);
+  const generation = state.generation + 1;
+  for (const id of ids) {
+    const loaded = snapshot.Sessions[id];
+    if (loaded) sessions.set(id, session(id, loaded, generation));
+  }
+  return { ...state, sessions, generation };
+}
+
+// ------------------------------------------------------------------------------------------------------------ frames
+
+/** @param {State} state @param {Frame} frame @param {number} now milliseconds @returns {State} */
+export function apply(state, frame, now) {
+  if (typeof frame['type'] !== 'string') return heard(state, frame);
+  if (frame['type'] === 'Resumed') return { ...state, gathering: new Set() };
+  if (frame['type'] === 'Status') return status(state, String(frame['UserID']), frame['Status'] === 'Online');
+  const number = frame['Seq'];
+  if (typeof number !== 'number') return state;
+  if (number <= state.me.seq) return state;
+  return personal({ ...state, me: { ...state.me, seq: number } }, frame, now);
+}
+
+/** An event of my own stream. @param {State} state @param {Frame} frame @param {number} now @returns {State} */
+function personal(state, frame, now) {
+  switch (frame['type']) {
+    case 'Search': return invited(state, /** @type {Invitation} */ (/** @type {unknown} */ (frame)));
+    case 'Invite': return asked(state, /** @type {Asking} */ (/** @type {unknown} */ (frame)));
+    case 'Resolved': return { ...state, invitations: without(state.invitations, 'UserName', String(frame['UserName'])) };
+    case 'Session': return begun(state, String(frame['SessionID']), /** @type {{[id: string]: string}} */ (frame['Users']), now);
+    default: return state;
+  }
+}
+
+/** @param {State} state @param {Invitation} invitation @returns {State} */
+function invited(state, invitation) {
+  return { ...state, invitations: [...without(state.invitations, 'UserName', invitation.UserName), invitation] };
+}
+
+/** @param {State} state @param {Asking} asking @returns {State} */
+function asked(state, asking) {
+  const others = without(state.asking, 'Username', asking.Username);
+  return { ...state, asking: asking.State === 'sent' ? [...others, asking] : others };
+}
+
+/** @param {State} state @param {string} id @param {{[id: string]: string}} users @param {number} now @returns {State} */
+export function begun(state, id, users, now) {
+  const peers = people(users);
+  const names = new Set(peers.map((peer) => peer.name));
+  const asking = state.asking.filter((one) => !names.has(one.Username));
+  const invitations = state.invitations.filter((one) => !names.has(one.UserName));
+  if (state.sessions.has(id)) return { ...state, asking, invitations };
+  const fresh = { id, peers, name: nameOf(peers), head: 0, messages: [], more: false, closed: false, activity: now, generation: state.generation };
+  return { ...state, asking, invitations, sessions: new Map(state.sessions).set(id, fresh) };
+}
+
+/** A delivery: messages of sessions. @param {State} state @param {Frame} frame @returns {State} */
+function heard(state, frame) {
+  let sessions = state.sessions;
+  for (const [id, messages] of Object.entries(frame)) {
+    const before = sessions.get(id);
+    const after = before && typeof messages === 'object' && messages ? grown(before, /** @type {{[n: string]: Delivered}} */ (messages)) : before;
+    if (after && after !== before) sessions = new Map(sessions).set(id, after);
+  }
+  return sessions === state.sessions ? state : { ...state, sessions };
+}
+
+/** @param {Session} before @param {{[number: string]: Delivered}} frame @returns {Session} */
+function grown(before, frame) {
+  const fresh = Object.entries(frame).map(([number, message]) => stored(number, message)).filter((message) => message.number > before.head);
+  const last = fresh.sort((one, other) => one.number - other.number)[fresh.length - 1];
+  if (!last) return before;
+  const all = [...before.messages, ...fresh];
+  const more = before.more || all.length > TAIL;
+  return { ...before, messages: all.slice(-TAIL), more, head: last.number, activity: Math.max(before.activity, last.at) };
+}
+
+/** @param {State} state @param {string} id @param {boolean} here @returns {State} */
+function status(state, id, here) {
+  const gathering = state.gathering && here ? new Set(state.gathering).add(id) : state.gathering;
+  if (state.online.has(id) === here) return gathering === state.gathering ? state : { ...state, gathering };
+  const online = new Set(state.online);
+  if (here) online.add(id);
+  else online.delete(id);
+  return { ...state, online, gathering };
+}
+
+/** All who are Online have been named: the others are Offline. @param {State} state @returns {State} */
+export function settled(state) {
+  return state.gathering ? { ...state, online: state.gathering, gathering: null } : state;
+}
+
+// ---------------------------------------------------------------------------------------------------------- look-ups
+
+/** Where one stands, for `Resume`. @param {State} state */
+export function positions(state) {
+  return { Epoch: state.epoch, Me: state.me.seq, Sessions: new Map([...state.sessions].map(([id, one]) => [id, one.head])) };
+}
+
+/** The most recently active session first. @param {State} state @returns {Session[]} */
+export function byActivity(state) {
+  return [...state.sessions.values()].sort((one, other) => other.activity - one.activity);
+}
+
+/** What has not lapsed. @template {{Lapses: string}} T @param {readonly T[]} list @param {number} now @returns {T[]} */
+export const open = (list, now) => list.filter((one) => !(Date.parse(one.Lapses) <= now));
+
+/** A message as it stands in the session. @param {string} number @param {Delivered} message @returns {Stored} */
+export function stored(number, message) {
+  const nonce = message.Nonce ?? null;
+  const at = Date.parse(message.ReceivedAt ?? message.TimeStamp);
+  return { key: nonce ? `${message.Sender} ${nonce}` : number, number: Number(number), sender: message.Sender, text: message.data, at, nonce };
+}
+
+/** A page of history in order. @param {{[number: string]: Delivered}} messages @returns {Stored[]} */
+export function inOrder(messages) {
+  return Object.entries(messages).map(([number, one]) => stored(number, one)).sort((one, other) => one.number - other.number);
+}
+
+/** @param {{[id: string]: string}} users @returns {Peer[]} */
+const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name }));
+
+/** @param {readonly Peer[]} peers */
+const nameOf = (peers) => peers.map((peer) => peer.name).join(', ');
+
+/** @template T @param {readonly T[]} list @param {keyof T} field @param {string} value @returns {T[]} */
+const without = (list, field, value) => list.filter((one) => one[field] !== value);

@@ -1,0 +1,179 @@
+// @ts-check
+// Every sentence that the page says, in one place.
+//
+// 1. Plain words: what happened, and what one can do now. No codes, no blame.
+// 2. An invitation is never called "delivered" or "seen": what the other person has decided is not told by any word here.
+
+import { date, waiting } from './times.js';
+
+/** @param {string} name */
+export const title = (name) => (name ? `${name} · Parlour` : 'Parlour');
+
+export const account = {
+  register: 'Register',
+  login: 'Log in',
+  registerHeading: 'Make an account',
+  haveOne: 'You have an account?',
+  noneYet: 'No account yet?',
+  username: 'Username',
+  password: 'Password',
+  show: 'Show',
+  showLabel: 'Show password',
+  passwordOdd: 'This password cannot be used: it holds a character that is not text. Choose another one.',
+  unavailable: 'The server cannot do this now. Try again in a moment.',
+  made: (/** @type {string} */ name) => `Your account ${name} is made. Log in to begin.`,
+  loggedOut: 'You are logged out.',
+  ended: 'This login has ended. Log in again.',
+  nameMissing: 'Type your username.',
+  passwordMissing: 'Type your password.',
+  nameHint: '2 to 32 letters, digits, dots, underscores or hyphens. Others find you by exactly this name.',
+  passwordHint: 'At least 8 characters. A few words in a row are good.',
+  taken: 'This name is taken. Choose another one.',
+  nameInvalid: 'A name has 2 to 32 of A–Z, a–z, 0–9, dot, underscore and hyphen, and begins with a letter or digit. A few names are reserved.',
+  passwordShort: 'This password is too short: at least 8 characters.',
+  passwordWeak: 'This password is too easy to guess: a common one, your name, or too long. Choose another one.',
+  nobody: 'There is nobody with this name. Check the spelling, or register.',
+  wrong: 'This password does not match.',
+  unreachable: 'The server cannot be reached. Check your connection and try again.',
+};
+
+export const search = {
+  label: 'Find a conversation, or the exact name of somebody to invite',
+  placeholder: 'Find or invite someone',
+  invite: 'Invite',
+  sent: (/** @type {string} */ lapses) => `Invitation sent. You will hear back if they answer. It lapses on ${date(Date.parse(lapses))}.`,
+  nobody: (/** @type {string} */ name) => `There is nobody called ${name}.`,
+  self: 'That is your own name.',
+  empty: 'Type the exact name of the person to invite.',
+  nothing: (/** @type {string} */ typed) => `None of your conversations is called “${typed}”. Invite asks the person with exactly this name.`,
+  offline: 'You are not connected. Invite again when the connection is back.',
+};
+
+export const list = {
+  none: 'No conversations yet. Type somebody’s exact name above and press Invite.',
+  waiting: 'Waiting for your answer',
+  invited: 'Invited by you',
+  conversations: 'Conversations',
+  invitedState: 'Invited · waiting',
+  nothingSaid: 'Nothing said yet',
+  wantsToChat: 'Wants to chat. Answer…',
+  draft: 'Draft:',
+  you: 'You:',
+  unseen: 'New:',
+  loading: 'Loading your conversations…',
+  back: 'Back to the list',
+  logout: 'Log out',
+  signedInAs: 'You are',
+};
+
+/** @param {boolean} online */
+export const presence = (online) => (online ? 'Online' : 'Offline');
+
+export const ask = {
+  accept: 'Accept',
+  reject: 'Reject',
+  later: 'Decide later',
+  heading: ' wants to chat',
+  told: (/** @type {string} */ name) => `${name} wants to chat. Press F6 to reach the question.`,
+  shares: 'Nothing is shared until you accept. Then you can write to each other and see when the other is online. Rejecting is silent.',
+  lapses: (/** @type {string} */ lapses) => `It lapses on ${date(Date.parse(lapses))}.`,
+  more: (/** @type {number} */ count) => `${count} more waiting`,
+  over: (/** @type {string} */ name) => `The invitation of ${name} is over.`,
+  offline: 'You can answer when the connection is back.',
+};
+
+export const toast = {
+  open: 'Open the conversation',
+  dismiss: 'Dismiss',
+  accepted: (/** @type {string} */ name) => `${name} said yes. You can write to each other now.`,
+};
+
+export const conversation = {
+  choose: 'Choose a conversation',
+  chooseHint: 'Or find somebody: type their exact name and press Invite.',
+  welcome: 'Somebody to talk to',
+  welcomeHint: 'Type a person’s exact username in the field and press Invite. Once they say yes, you can write to each other.',
+  begin: (/** @type {string} */ name) => `You and ${name} have both said yes. Say hello.`,
+  label: (/** @type {string} */ name) => `Conversation with ${name}`,
+  olderFailed: 'Older messages could not be loaded.',
+  said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
+  elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
+  several: (/** @type {number} */ count) => `${count} new messages`,
+  newer: (/** @type {number} */ count) => (count === 0 ? 'To the latest' : `${count} new`),
+};
+
+export const message = {
+  me: 'You',
+  stored: 'stored',
+  sending: 'sending',
+  again: 'Try again',
+  whole: 'Show all of it',
+  label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) => [name, at, state].filter((part) => part !== '').join(', '),
+};
+
+export const composer = {
+  send: 'Send',
+  sends: 'sends',
+  breaks: 'begins a new line',
+  label: (/** @type {string} */ name) => `Message to ${name}`,
+  placeholder: (/** @type {string} */ name) => `Message ${name}`,
+  tooLong: (/** @type {number} */ count, /** @type {number} */ most) =>
+    `This message is too long: ${count.toLocaleString('en-GB')} of at most ${most.toLocaleString('en-GB')} characters. Send it in parts.`,
+  tooHeavy: 'This message is too long: it takes more than 16 KiB. Send it in parts.',
+  notNow: 'You are not connected. Your text stays here; send it when the connection is back.',
+  closed: 'This conversation is closed. What was said stays readable.',
+  refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
+};
+
+export const connection = {
+  connecting: 'Connecting to the server.',
+  lost: 'Connection lost. Your text stays; you can send when it is back.',
+  unreachable: 'The server cannot be reached.',
+  back: 'Connected again.',
+  retryIn: (/** @type {number} */ seconds) => `Trying again in ${seconds} s`,
+  trying: 'Trying again…',
+  retry: 'Retry now',
+  useHere: 'Use here',
+  banned: 'This account may not connect.',
+  elsewhere: 'Parlour was opened elsewhere.',
+  abuse: 'The server has ended this connection because too much was sent.',
+  ended: (/** @type {number} */ code) => `The server has ended this connection (${code}).`,
+  logoutFailed: 'Logging out did not work: the server cannot be reached. Try again.',
+};
+
+/** Why a connection stopped for good. @param {number | null} code @returns {string} */
+export function stopped(code) {
+  if (code === 4403) return connection.banned;
+  if (code === 4409) return connection.elsewhere;
+  if (code === 4429) return connection.abuse;
+  return connection.ended(code ?? 1006);
+}
+
+/** @type {{[code: string]: string}} */
+const REASONS = {
+  empty: 'There is nothing to see in this message.',
+  too_long: 'The message is too long: at most 8,000 characters and 16 KiB.',
+  malformed: 'The server cannot store this text as it is.',
+  not_found: 'You are not in this conversation.',
+  closed: 'This conversation is closed.',
+  gone: 'This invitation is over.',
+  no_invitation: 'This invitation is over.',
+  storage_full: 'The server’s disk is full.',
+  unavailable: 'The server cannot do this now. Try again in a moment.',
+  internal: 'Something went wrong in the server.',
+  lost: 'The connection was lost. Try again when it is back.',
+};
+
+/**
+ * A refusal in words.
+ * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds @returns {string}
+ */
+export function reason(error, now) {
+  if (error.Code === 'slow_down') return tooMuch(error.RetryAfter ?? null, now);
+  return REASONS[error.Code] ?? error.Reason ?? 'The server refused it.';
+}
+
+/** @param {number | null} seconds @param {number} now @returns {string} */
+export function tooMuch(seconds, now) {
+  return seconds === null ? 'Too many tries. Wait a moment and try again.' : `Too many tries. You can try again ${waiting(seconds, now)}.`;
+}
