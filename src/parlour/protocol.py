@@ -150,14 +150,14 @@ class Credentials(Body, kw_only=True):
 # ------------------------------------------------------------------------------------------- what clients send: frames
 
 
-class ClientFrame(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag=True):
+class ClientFrame(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag=True, gc=False):
     """What a client sends over the socket; its `type` is the name of the frame."""
 
     Ref: Ref | None = None
     core: ClassVar[bool] = False
 
 
-class MessageBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class MessageBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What is said: `data` is kept and delivered as sent; a missing `TimeStamp` is the server's."""
 
     data: str
@@ -316,7 +316,7 @@ SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
 )  # fmt: skip
 
 
-class Delivered(msgspec.Struct, omit_defaults=True):
+class Delivered(msgspec.Struct, omit_defaults=True, gc=False):
     """A stored message, wherever it stands: delivery, load and history hold the same bytes."""
 
     data: str
@@ -332,7 +332,7 @@ Delivery = dict[str, dict[str, Delivered]]
 # -------------------------------------------------------------------------------------- results: what `Done` carries
 
 
-class Sent(msgspec.Struct):
+class Sent(msgspec.Struct, gc=False):
     """The message's place."""
 
     SessionID: str

@@ -26,7 +26,7 @@ class Refused(Exception):
         self.code, self.field, self.retry_after, self.status = code, field, retry_after, status
 
 
-class Caller(msgspec.Struct, frozen=True):
+class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who asks: a user by one login."""
 
     UserID: str
@@ -38,7 +38,7 @@ NOBODY = Caller("", "", "")
 """The server itself, or somebody who has not logged in."""
 
 
-class Answer(msgspec.Struct):
+class Answer(msgspec.Struct, gc=False):
     """What a handler gives back.
 
     `repeat` is an earlier delivery, sent again on the asking socket; `instead` is a frame for a socket that hears no

@@ -114,7 +114,7 @@ class Page(msgspec.Struct):
 
 def judge(body: protocol.MessageBody, user_id: str) -> None:
     """Refuse what cannot be said. Raises Refused."""
-    if len(body.data) > DATA_CHARACTERS or len(body.data.encode()) > DATA_BYTES:
+    if len(body.data) > DATA_CHARACTERS or (not body.data.isascii() and len(body.data.encode()) > DATA_BYTES):
         raise Refused("too_long", "Message.data")
     if _blank.match(body.data):
         raise Refused("empty", "Message.data")

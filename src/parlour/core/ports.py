@@ -32,7 +32,7 @@ class Secret:
         return "Secret(…)"
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """A row. Its fields are its columns, in order; `rowid` keeps rows in the order of their arrival."""
 
     table: ClassVar[str]
@@ -116,7 +116,7 @@ class Event(Streamed):
 EVENT = Key(Event, "Stream", "Number")
 
 
-class Published(msgspec.Struct):
+class Published(msgspec.Struct, gc=False):
     """An event on its way to the hubs. Number 0: a signal, stored nowhere."""
 
     stream: str
@@ -125,7 +125,7 @@ class Published(msgspec.Struct):
     frame: bytes
 
 
-class Need(msgspec.Struct):
+class Need(msgspec.Struct, gc=False):
     """What a handler will look up: a hint that costs time when it is wrong, never truth. No key: a stream's head."""
 
     key: Key[Any] | None

@@ -118,7 +118,7 @@ class Access:
         known: Known
         known, used_at = found
         if _seconds(now) - _seconds(used_at) > TOUCH_EVERY:
-            self._gateway.submit(Touch(known.caller.LoginID), NOBODY, lambda outcome: None)
+            self._gateway.submit(Touch(known.caller.LoginID), NOBODY, lambda *_: None)
         return known
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:

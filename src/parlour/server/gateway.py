@@ -23,10 +23,11 @@ from .limits import Budget, Unlimited
 log = logging.getLogger(__name__)
 
 Outcome = Answer | Refused
-Told = Callable[[Outcome], None]
+Told = Callable[[Any, Outcome], None]
+"""Hears what became of a request."""
 
 
-class Work(msgspec.Struct):
+class Work(msgspec.Struct, gc=False):
     """A request that waits for the writer, and who is told of its outcome."""
 
     request: Any
@@ -58,7 +59,7 @@ class Gateway:
     async def write(self, request: Any, caller: Caller) -> Any:
         """Run a request; its result. Raises Refused."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.submit(request, caller, lambda outcome: None if future.done() else future.set_result(outcome))
+        self.submit(request, caller, lambda _, outcome: None if future.done() else future.set_result(outcome))
         outcome = await future
         if isinstance(outcome, Refused):
             raise outcome
@@ -99,7 +100,7 @@ class Gateway:
         self._go_on()
         for work, (outcome, events) in zip(batch, self._outcomes(batch, done), strict=True):
             self._bus.publish(events)
-            work.told(outcome)
+            work.told(work.request, outcome)
 
     def _go_on(self) -> None:
         if self._waiting:
@@ -122,7 +123,7 @@ class Gateway:
         def tell(position: int, one: list[Work], done: asyncio.Future[Ran]) -> None:
             [(outcome, events)] = self._outcomes(one, done)
             self._bus.publish(events)
-            one[0].told(outcome)
+            one[0].told(one[0].request, outcome)
             next_one(position + 1)
 
         next_one(0)

@@ -109,7 +109,7 @@ class Floor:
         self._write(Presence(user_id, "Offline"))
 
     def _write(self, change: Presence) -> None:
-        self.gateway.submit(change, NOBODY, lambda outcome: None)
+        self.gateway.submit(change, NOBODY, lambda *_: None)
 
     # ------------------------------------------------------------------------------------------------------- the sweep
 
