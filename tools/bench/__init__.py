@@ -1,0 +1,1 @@
+"""`./run bench`: what the server does on one core, beside a reference in C."""
