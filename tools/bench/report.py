@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from .measures import Idle, Round, Run, middle, within
 
-
 OTHERS_MOST = 0.1
 
 
