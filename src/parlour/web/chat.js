@@ -150,9 +150,10 @@ export class Chat {
     const session = after.sessions.get(id);
     const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
     if (!session || !mine) return;
+    this.found.value = '';
     const idle = this.open.peek() === null && this.typed.peek().trim() === '';
-    if (idle) this.show(id);
-    else this.toast(toast.accepted(session.name), id);
+    if (!idle) return this.toast(toast.accepted(session.name), id);
+    this.show(id);
     this.announce(toast.accepted(session.name), session.name);
   }
 

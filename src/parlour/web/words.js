@@ -126,6 +126,7 @@ export const composer = {
 };
 
 export const connection = {
+  label: 'Connection',
   connecting: 'Connecting to the server.',
   lost: 'Connection lost. Your text stays; you can send when it is back.',
   unreachable: 'The server cannot be reached.',

@@ -54,7 +54,8 @@ class Banner extends Part {
 
   template() {
     const text = this.#text.value;
-    return html`<div class="net" ?data-told=${text !== ''}><span role="status">${text}</span>${text ? this.#retry() : nothing}</div>`;
+    return html`<section class="net" aria-label=${text ? connection.label : nothing} ?data-told=${text !== ''}>
+      <span role="status">${text}</span>${text ? this.#retry() : nothing}</section>`;
   }
 
   #retry() {

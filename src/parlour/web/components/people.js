@@ -69,7 +69,7 @@ class People extends Part {
     if (asking.length === 0) return nothing;
     return html`<h2 class="section">${list.invited}</h2>
       <ul class="list">${repeat(asking, (one) => one.Username, (one) => html`<li class="row invited">
-        ${who(one.Username)}<span class="row-name">${nameOf(one.Username)}</span><span class="row-last">${clock} ${list.invitedState}</span>
+        ${who(one.Username)}<span class="row-name">${nameOf(one.Username)}</span><span class="row-last">${clock}<span>${list.invitedState}</span></span>
       </li>`)}</ul>`;
   }
 
@@ -100,12 +100,13 @@ class People extends Part {
   /** The draft, or what was said last. @param {Session} one @param {boolean} current */
   #last(one, current) {
     const draft = current ? '' : this.chat.drafts.value.get(one.id) ?? '';
-    if (draft) return html`<span class="row-last"><span class="draft">${list.draft}</span> <span dir="auto">${draft.slice(0, 200)}</span></span>`;
+    if (draft) return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi> <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.state.value?.me.id;
-    return html`<span class="row-last">${this.chat.unseen.value.has(one.id) ? html`<span class="vh">${list.unseen}</span> ` : nothing}${
-      mine ? `${list.you} ` : nothing}<span dir="auto">${last.text.slice(0, 200)}</span></span>`;
+    const unseen = this.chat.unseen.value.has(one.id);
+    return html`<span class="row-last">${unseen ? html`<span class="vh">${list.unseen}</span>` : nothing}${
+      mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing} <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
   }
 }
 

@@ -38,7 +38,7 @@ class Search extends Part {
         <label class="vh" for="find">${search.label}</label>
         <span class="find-icon" aria-hidden="true">${glass}</span>
         <input id="find" type="search" name="find" placeholder=${search.placeholder} maxlength="64" autocomplete="off" autocapitalize="none"
-          autocorrect="off" spellcheck="false" enterkeyhint="send" dir="auto" aria-describedby="found" @input=${this.#type} />
+          autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="found" @input=${this.#type} />
         <button type="submit" class="btn small yes">${search.invite}</button>
       </form>
       <p id="found" class="found" role="status" dir="auto">${this.chat.found.value}</p>`;

@@ -2,11 +2,12 @@
 // The chat: list, conversation, pop-up.
 //
 // 1. The frame of the page stands still; each part paints itself.
-// 2. On a narrow page one pane is shown at a time; the history's entry says which.
+// 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main one, and
+//    there is always one first heading: the conversation's name, or the product's.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { effect, untracked } from '../vendor/signals/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
 import * as api from '../api.js';
 import { Chat } from '../chat.js';
 import '../components/announcer.js';
@@ -22,6 +23,10 @@ import '../components/toasts.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
 import { connection, conversation, list, title } from '../words.js';
+
+const oneByOne = matchMedia('(max-width: 719.98px)');
+const narrow = signal(oneByOne.matches);
+oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
 
 class ChatScreen extends HTMLElement {
   #chat = new Chat();
@@ -62,12 +67,12 @@ class ChatScreen extends HTMLElement {
     return html`<div class="app" data-view=${open ? 'chat' : 'list'}>
       <parlour-banner .chat=${chat}></parlour-banner>
       <parlour-toasts .chat=${chat}></parlour-toasts>
-      <nav class="side" aria-label="Conversations">
-        <div class="brand">${mark}<span>Parlour</span></div>
+      <div class="side" role=${!open && narrow.value ? 'main' : nothing}><nav aria-label=${list.conversations}>
+        <div class="brand">${mark}${open ? html`<span>Parlour</span>` : html`<h1>Parlour</h1>`}</div>
         <parlour-search .chat=${chat}></parlour-search>
         <parlour-people class="people" .chat=${chat}></parlour-people>
         ${this.#self()}
-      </nav>
+      </nav></div>
       <main class="main">${repeat([open?.id ?? ''], (id) => id, (id) => (id ? this.#conversation(id) : this.#nobody()))}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-announcer .chat=${chat}></parlour-announcer>
@@ -91,7 +96,7 @@ class ChatScreen extends HTMLElement {
   #nobody() {
     const some = this.#chat.sessions.value.length > 0;
     const loading = this.#chat.state.value === null;
-    return html`<div class="nobody">${mark}<h1 class="big" tabindex="-1">${loading ? 'Parlour' : some ? conversation.choose : conversation.welcome}</h1>
+    return html`<div class="nobody">${mark}<h2 class="big">${loading ? nothing : some ? conversation.choose : conversation.welcome}</h2>
       <p>${loading ? nothing : some ? conversation.chooseHint : conversation.welcomeHint}</p></div>`;
   }
 }
