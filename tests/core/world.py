@@ -90,6 +90,8 @@ class World:
 
     def __init__(self) -> None:
         self.database, self.clock = Database(None), FakeClock()
+        self.watchers: list[Callable[[Ran], None]] = []
+        """Called with everything that ran, after its commit."""
 
     def close(self) -> None:
         self.database.writer.close()
@@ -105,6 +107,9 @@ class World:
         asked = list(work)
         ran = self.write(lambda tx: self._run(tx, asked))
         self._compare_with_streams([event for one in ran for event in one.published])
+        for one in ran:
+            for watch in self.watchers:
+                watch(one)
         return ran
 
     def _run(self, tx: Tx, work: list[tuple[Any, Caller]]) -> list[Ran]:
