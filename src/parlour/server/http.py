@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from .. import protocol
 from ..config import Settings
@@ -55,6 +57,7 @@ POLICY = (
     "connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
 )
+_authority = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")  # It stands in the policy as well.
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 T = TypeVar("T")
@@ -113,6 +116,8 @@ class Origins:
 
 def _cannot_be_rebound(host: str) -> bool:
     """localhost or an IP literal: no name that somebody else's DNS could point here."""
+    if not _authority.fullmatch(host):
+        return False
     try:
         name = urlsplit(f"//{host}").hostname or ""
         _ = urlsplit(f"//{host}").port
@@ -155,6 +160,34 @@ def _of_aiohttp(raised: web.HTTPException) -> web.Response:
     return response
 
 
+async def _expects_nothing(request: web.Request) -> web.StreamResponse:
+    """Nobody needs to ask before sending 64 KiB."""
+    return problem("bad_request", "Expect", status=417)
+
+
+class Door(web.RequestHandler):  # type: ignore[misc]
+    """A connection's HTTP. What the library cannot read is refused in our words: none of its own, none of the input."""
+
+    __slots__ = ("_dress",)
+
+    def __init__(self, manager: web.Server, dress: Callable[[web.StreamResponse], None], **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._dress = dress
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """The answer to what came before, or went past, the gate."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun already")
+        if not isinstance(exc, HttpProcessingError):
+            log.error("a connection failed", exc_info=exc)
+        response = problem("bad_request" if status < 500 else "internal")
+        self._dress(response)
+        response.force_close()
+        return response
+
+
 class Site:
     """The routes and the gate before them."""
 
@@ -169,16 +202,17 @@ class Site:
     def application(self) -> web.Application:
         """The aiohttp application."""
         application = web.Application(middlewares=[self._gate], client_max_size=FRAME_BYTES)
-        application.on_response_prepare.append(self._dress)
+        application.on_response_prepare.append(self._prepare)
+        expecting = {"expect_handler": _expects_nothing}
         application.add_routes(
             [
-                web.post("/api/register", self.register),
-                web.post("/api/login", self.log_in),
-                web.post("/api/logout", self.log_out),
-                web.get("/api/load", self.load),
-                web.get("/api/snapshot", self.snapshot),
-                web.get("/api/sessions/{SessionID}/messages", self.history),
-                web.get("/ws", self.socket, allow_head=False),
+                web.post("/api/register", self.register, **expecting),
+                web.post("/api/login", self.log_in, **expecting),
+                web.post("/api/logout", self.log_out, **expecting),
+                web.get("/api/load", self.load, **expecting),
+                web.get("/api/snapshot", self.snapshot, **expecting),
+                web.get("/api/sessions/{SessionID}/messages", self.history, **expecting),
+                web.get("/ws", self.socket, allow_head=False, **expecting),
                 web.get("/healthz", self.healthy),
                 web.get("/readyz", self.is_ready),
                 *(web.get(page, self.page) for page in PAGES),
@@ -200,7 +234,7 @@ class Site:
         except web.HTTPException as raised:
             response = _of_aiohttp(raised)
         except ConnectionError:
-            raise
+            response = web.Response(status=400)  # Nobody is there any more to read it.
         except Exception:
             log.exception("a request failed: %s %s", request.method, request.path)
             response = problem("internal")
@@ -211,6 +245,8 @@ class Site:
         if len(hosts) != 1:
             raise Refused("bad_request", "Host")
         self._origins.judge_host(hosts[0])
+        if request.method == "CONNECT":
+            raise Refused("bad_request")
         if sum(len(k) + len(v) for k, v in request.raw_headers) > HEADER_BYTES:
             raise Refused("headers_too_large")
         if (request.content_length or 0) > FRAME_BYTES:
@@ -219,21 +255,28 @@ class Site:
         origin = request.headers.get("Origin")
         if origin is not None and not self._origins.own(origin, hosts[0]):
             raise Refused("csrf" if request.method == "POST" else "origin")
+        tokens, by_cookie = self._tokens(request)
+        if tokens and by_cookie and (request.method not in ("GET", "HEAD") or request.path == "/ws"):
+            self._judge_own_page(request)
 
     async def _judge_token_in_url(self, request: web.Request) -> None:
         """A token in an address is known to every proxy on the way: it lives no longer."""
-        token = request.query.get("token")
-        if token is None:
+        if "token" not in request.query:
             return
-        known = await self._access.known(token)
-        if known:
-            await self._end(known)
+        for token in request.query.getall("token"):
+            known = await self._access.known(token)
+            if known:
+                await self._end(known)
         raise Refused("token_in_url")
 
-    async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+    async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        self.dress(response)
+        response.headers.pop("Server", None)
+
+    def dress(self, response: web.StreamResponse) -> None:
         """The headers that every answer has, and the one that none has."""
         response.headers.update(PLAIN_HEADERS)
-        response.headers.pop("Server", None)
+        response.headers["Server"] = ""
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         if self._origins.all_secure:
@@ -255,11 +298,9 @@ class Site:
 
     async def _known(self, request: web.Request) -> Known:
         """The caller, by bearer token, else by the cookie of our own page. Raises Refused."""
-        tokens, by_cookie = self._tokens(request)
+        tokens, _ = self._tokens(request)
         if len(tokens) != 1:
             raise Refused("unauthorized")
-        if by_cookie and (request.method not in ("GET", "HEAD") or request.path == "/ws"):
-            self._judge_own_page(request)
         known = await self._access.known(tokens[0])
         if known is None:
             raise Refused("unauthorized")

@@ -19,7 +19,7 @@ from ..core.presence import Presence
 from ..protocol import CLOSINGS, Closing, Welcome, encode
 from .gateway import Budgets, Gateway
 from .hub import Hub
-from .websocket import Connection, wire
+from .websocket import Connection, Turn, wire
 
 SWEEP_SECONDS = 1.0
 
@@ -33,6 +33,7 @@ class Floor:
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._online: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.turn = Turn(asyncio.get_running_loop())
         self.most = 0
         """How many sockets this node takes; 0: as many as come."""
         self.count = 0

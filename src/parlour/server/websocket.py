@@ -3,8 +3,7 @@
 1. After the handshake the transport belongs to `Connection`, around aiohttp's frame reader: no task, request or
    response object for each socket. (`tests/server/test_websocket.py` pins the private names that this uses.)
 2. Requests run in the order of arrival, at most 32 in work; then the socket is not read.
-3. What goes out in one turn of the loop is one write (uvloop gathers it). An event that finds no room is refused: the
-   hub keeps a number.
+3. What goes out in one turn of the loop is one write. An event that finds no room is refused: the hub keeps a number.
 """
 
 from __future__ import annotations
@@ -63,6 +62,23 @@ class _Queue(WebSocketDataQueue):
         self._fail(exc)
 
 
+class Turn:
+    """The connections that have something to send at the end of this turn of the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._waiting = loop, list[Connection]()
+
+    def add(self, connection: Connection) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(connection)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for connection in waiting:
+            connection.flush()
+
+
 class Connection(asyncio.Protocol):
     """A socket of a logged-in user."""
 
@@ -73,11 +89,13 @@ class Connection(asyncio.Protocol):
         "_full",
         "_in_work",
         "_loop",
+        "_out",
+        "_out_size",
         "_reader",
         "_resuming",
-        "_send",
         "_stopped",
         "_transport",
+        "_turn",
         "_unusable",
         "_waiter",
         "caller",
@@ -92,8 +110,9 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = WebSocketReader(_Queue(self, self._loop), FRAME_BYTES + 1, compress=False, decode_text=True)
         self.listener = Listener(self, caller.UserID, core)
-        self._send = transport.write
-        self._in_work = self._unusable = 0
+        self._turn = floor.turn
+        self._out: list[bytes] = []
+        self._out_size = self._in_work = self._unusable = 0
         self._full = self._stopped = self._closing = False
         self._backlog: deque[protocol.ClientFrame] | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -218,7 +237,7 @@ class Connection(asyncio.Protocol):
     # ------------------------------------------------------------------------------------------------- what goes out
 
     def push(self, bytes_: bytes) -> bool:
-        if self._full or self._closing:
+        if self._full or self._out_size > ROOM_BYTES or self._closing:
             return False
         self._send(bytes_)
         return True
@@ -228,13 +247,28 @@ class Connection(asyncio.Protocol):
             self._send(bytes_)
 
     async def room(self) -> None:
-        while self._full and not self._closing:
+        while (self._full or self._out_size > ROOM_BYTES) and not self._closing:
             self._waiter = self._loop.create_future()
             await self._waiter
 
     @property
     def closed(self) -> bool:
         return self._closing
+
+    def _send(self, bytes_: bytes) -> None:
+        if not self._out:
+            self._turn.add(self)
+        self._out.append(bytes_)
+        self._out_size += len(bytes_)
+
+    def flush(self) -> None:
+        """What was gathered in this turn, in one write."""
+        if self._out:
+            self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
+            self._out.clear()
+            self._out_size = 0
+        if not self._full:
+            self._wake()
 
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():
@@ -272,6 +306,7 @@ class Connection(asyncio.Protocol):
     def _shut(self, last: bytes) -> None:
         """The last bytes, then no more; a peer that does not take them is cut off."""
         self._send(last)
+        self.flush()
         self._closing = True
         self._transport.close()
         self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
