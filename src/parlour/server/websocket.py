@@ -117,7 +117,8 @@ class Connection(asyncio.Protocol):
         self._backlog: deque[protocol.ClientFrame] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self.heard = self.pinged = self._loop.time()
+        self.heard = True
+        self.pinged = self._loop.time()
         transport.set_write_buffer_limits(high=ROOM_BYTES)
 
     def started(self, early: bytes) -> None:
@@ -129,7 +130,7 @@ class Connection(asyncio.Protocol):
     # ---------------------------------------------------------------------------------------- what the transport says
 
     def data_received(self, data: bytes) -> None:
-        self.heard = self._loop.time()
+        self.heard = True
         if not self._closing:
             self._reader.feed_data(data)
 
@@ -192,11 +193,8 @@ class Connection(asyncio.Protocol):
             self._backlog = self._backlog or deque()
             self._backlog.append(frame)
             self._read_or_not()
-        else:
-            self._in_work += 1
-            self._run(frame)
-
-    def _run(self, frame: protocol.ClientFrame) -> None:
+            return
+        self._in_work += 1
         if isinstance(frame, protocol.Resume):
             self._resuming = self._loop.create_task(self._resume(frame, self._resuming))
         else:
@@ -286,11 +284,11 @@ class Connection(asyncio.Protocol):
     @property
     def unheard(self) -> bool:
         """Nothing came since the last ping, though it could have reached the peer."""
-        return self.pinged > self.heard and not self._full
+        return not (self.heard or self._full)
 
     def beat(self, now: float) -> None:
         """Show that the server lives, and ask whether the peer does."""
-        self.pinged = now
+        self.pinged, self.heard = now, False
         self._send(wire(b"", PING))
         if not self.listener.core:
             self._send(wire(protocol.encode(protocol.Beat())))

@@ -100,6 +100,7 @@ class Transaction(Tx):
     def __init__(self, connection: apsw.Connection, plan: _Plan) -> None:
         self._execute, self._plan = connection.execute, plan
         self._known: dict[Key[Any], dict[tuple[Any, ...], Any]] = {key: {} for key in plan.finders}
+        self._memories: dict[type[Record], list[tuple[dict[tuple[Any, ...], Any], Callable[[Any], Any]]]] = {}
         self._heads: dict[str, int] = {}
         self._added: dict[type[Record], list[Record]] = {}
         self._changed: dict[type[Record], dict[tuple[Any, ...], Record]] = {}
@@ -209,8 +210,15 @@ class Transaction(Tx):
         return self._plan.keys[type(row)][0][1](row)
 
     def _remember(self, row: Record) -> None:
-        for key, of in self._plan.keys[type(row)]:
-            self._known[key][of(row)] = row
+        for known, of in self._memory(type(row)):
+            known[of(row)] = row
+
+    def _memory(self, record: type[Record]) -> list[tuple[dict[tuple[Any, ...], Any], Callable[[Any], Any]]]:
+        """Where a record's rows are remembered, by each of its keys."""
+        memory = self._memories.get(record)
+        if memory is None:
+            memory = self._memories[record] = [(self._known[key], of) for key, of in self._plan.keys[record]]
+        return memory
 
     def _flush(self, record: type[Record]) -> None:
         """Write what is queued for one table."""
