@@ -1,1 +1,1 @@
-"""What is run while Parlour is made: checks, derived files, vendored files, measurements. Never imported by the server."""
+"""What is run while Parlour is made: checks, derived and vendored files, measurements. The server imports none of it."""
