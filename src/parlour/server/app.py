@@ -14,7 +14,9 @@ import resource
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -30,7 +32,7 @@ from ..protocol import CLOSINGS, CODES
 from ..store.sqlite import SqliteStore, Unusable
 from .access import Access, Throttles
 from .gateway import Budgets, Gateway
-from .http import Site
+from .http import Door, Site
 from .hub import Hub
 from .limits import Budget, Unlimited
 from .presence import Floor
@@ -42,6 +44,15 @@ CONFIGURATION = 78
 STORAGE = 70
 FILES_KEPT = 64
 FEW_FILES = 1024
+HTTP = {
+    "access_log": None,
+    "auto_decompress": False,
+    "max_line_size": 131_072,
+    "max_field_size": 131_072,
+    "lingering_time": 0,
+    "keepalive_timeout": 75,
+}
+"""How a connection speaks HTTP."""
 
 
 class Cannot(Exception):
@@ -77,6 +88,7 @@ class Server:
         self.hub = Hub(self.gateway.read, self.bus, wire, self.gateway.now)
         self._sweep: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -87,19 +99,9 @@ class Server:
         self.floor.most = _room_for_sockets()
         self.access = Access(self.gateway, self.clock, self._throttles(), self.settings.hashing_waiting)
         site = Site(self.gateway, self.access, self.floor, self.settings, self._ready)
-        self._runner = web.AppRunner(
-            site.application(),
-            access_log=None,
-            handle_signals=False,
-            auto_decompress=False,
-            max_line_size=131_072,
-            max_field_size=131_072,
-            lingering_time=0,
-            keepalive_timeout=75,
-            shutdown_timeout=1,
-        )
+        self._runner = web.AppRunner(site.application(), handle_signals=False, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await self._listen(self._runner)
+        await self._listen(partial(Door, self._runner.server, site.dress, **HTTP))
         self._sweep = asyncio.get_running_loop().create_task(self.floor.sweep())
         gc.collect()
         gc.freeze()
@@ -114,24 +116,23 @@ class Server:
                 f"Nothing can be stored in {self.settings.data}: {CODES[refused.code].reason}", STORAGE
             ) from None
 
-    async def _listen(self, runner: web.AppRunner) -> None:
-        host, port = self.settings.host, self.settings.port
+    async def _listen(self, door: Callable[..., Door]) -> None:
+        host, port, loop = self.settings.host, self.settings.port, asyncio.get_running_loop()
         try:
-            where = web.TCPSite(runner, host, port, backlog=1024)
-            await where.start()
+            self._listening = await loop.create_server(partial(door, loop=loop), host, port, backlog=1024)
         except (OSError, OverflowError) as raised:
             raise Cannot(
                 f"Cannot listen on {host}, port {port}: {_why(raised)}. Choose others: --host, --port."
             ) from None
-        self.port = runner.addresses[0][1]
+        self.port = self._listening.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Take no more, finish what is queued, tell every socket to come back, end."""
         if self._sweep:
             self._sweep.cancel()
         if self._runner:
-            for where in list(self._runner.sites):
-                await where.stop()
+            if self._listening:
+                self._listening.close()
             await self.gateway.drain()
             self.floor.end_all(CLOSINGS["restarting"])
             await asyncio.sleep(0)

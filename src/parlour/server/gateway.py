@@ -219,7 +219,7 @@ def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | No
     path = text.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in text else None
     for start, code in _OF_AN_OBJECT:
         if text.startswith(start):
-            name = text[len(start) :].split("`", maxsplit=1)[0]
+            name = text[len(start) :].split("`", maxsplit=1)[0][:64]
             return code, ref, f"{path}.{name}" if path else name
     return "malformed", ref, path
 

@@ -165,12 +165,13 @@ async def _expects_nothing(request: web.Request) -> web.StreamResponse:
     return problem("bad_request", "Expect", status=417)
 
 
-class Door(web.RequestHandler):  # type: ignore[misc]
+class Door(web.RequestHandler):
     """A connection's HTTP. What the library cannot read is refused in our words: none of its own, none of the input."""
 
     __slots__ = ("_dress",)
 
-    def __init__(self, manager: web.Server, dress: Callable[[web.StreamResponse], None], **options: Any) -> None:
+    def __init__(self, manager: web.Server | None, dress: Callable[[web.StreamResponse], None], **options: Any) -> None:
+        assert manager is not None, "the runner is set up"
         super().__init__(manager, **options)
         self._dress = dress
 
@@ -184,6 +185,7 @@ class Door(web.RequestHandler):  # type: ignore[misc]
             log.error("a connection failed", exc_info=exc)
         response = problem("bad_request" if status < 500 else "internal")
         self._dress(response)
+        response.headers["Server"] = ""
         response.force_close()
         return response
 
@@ -203,16 +205,16 @@ class Site:
         """The aiohttp application."""
         application = web.Application(middlewares=[self._gate], client_max_size=FRAME_BYTES)
         application.on_response_prepare.append(self._prepare)
-        expecting = {"expect_handler": _expects_nothing}
+        expect = _expects_nothing
         application.add_routes(
             [
-                web.post("/api/register", self.register, **expecting),
-                web.post("/api/login", self.log_in, **expecting),
-                web.post("/api/logout", self.log_out, **expecting),
-                web.get("/api/load", self.load, **expecting),
-                web.get("/api/snapshot", self.snapshot, **expecting),
-                web.get("/api/sessions/{SessionID}/messages", self.history, **expecting),
-                web.get("/ws", self.socket, allow_head=False, **expecting),
+                web.post("/api/register", self.register, expect_handler=expect),
+                web.post("/api/login", self.log_in, expect_handler=expect),
+                web.post("/api/logout", self.log_out, expect_handler=expect),
+                web.get("/api/load", self.load, expect_handler=expect),
+                web.get("/api/snapshot", self.snapshot, expect_handler=expect),
+                web.get("/api/sessions/{SessionID}/messages", self.history, expect_handler=expect),
+                web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
                 web.get("/readyz", self.is_ready),
                 *(web.get(page, self.page) for page in PAGES),
@@ -271,12 +273,11 @@ class Site:
 
     async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         self.dress(response)
-        response.headers.pop("Server", None)
+        response.headers.pop("Server", None)  # The library would name itself.
 
     def dress(self, response: web.StreamResponse) -> None:
-        """The headers that every answer has, and the one that none has."""
+        """The headers that every answer has."""
         response.headers.update(PLAIN_HEADERS)
-        response.headers["Server"] = ""
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         if self._origins.all_secure:
