@@ -47,6 +47,7 @@ export function moment(at, today) {
 
 /** How long somebody has to wait, and until when. @param {number} seconds @param {number} now milliseconds @returns {string} */
 export function waiting(seconds, now) {
-  if (seconds < 90) return `in ${Math.max(1, Math.ceil(seconds))} seconds`;
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole < 90) return whole === 1 ? 'in 1 second' : `in ${whole} seconds`;
   return `at ${timeOfDay(now + seconds * 1000 + 59_999)}`;
 }
