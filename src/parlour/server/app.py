@@ -134,8 +134,7 @@ class Server:
             if self._listening:
                 self._listening.close()
             await self.gateway.drain()
-            self.floor.end_all(CLOSINGS["restarting"])
-            await asyncio.sleep(0)
+            await self.floor.end_all(CLOSINGS["restarting"])
             await self._runner.cleanup()
             self.access.close()
         self.bus.close()

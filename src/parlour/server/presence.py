@@ -19,7 +19,7 @@ from ..core.presence import Presence
 from ..protocol import CLOSINGS, Closing, Welcome, encode
 from .gateway import Budgets, Gateway
 from .hub import Hub
-from .websocket import Connection, Turn, wire
+from .websocket import CLOSE_SECONDS, Connection, Turn, wire
 
 SWEEP_SECONDS = 1.0
 
@@ -33,6 +33,7 @@ class Floor:
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._online: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._emptied: asyncio.Future[None] | None = None
         self.turn = Turn(asyncio.get_running_loop())
         self.most = 0
         """How many sockets this node takes; 0: as many as come."""
@@ -68,6 +69,8 @@ class Floor:
         if not here:
             del self._here[user_id]
             self._leave_after(user_id, self._settings.offline_after)
+        if self._emptied and not self._here and not self._emptied.done():
+            self._emptied.set_result(None)
 
     def logged_in(self, user_id: str) -> None:
         """A login made this user Online: for a while, even without a socket."""
@@ -84,11 +87,16 @@ class Floor:
         if user_id not in self._here and user_id in self._online:
             self._leave_after(user_id, self._settings.offline_after)
 
-    def end_all(self, why: Closing) -> None:
-        """Close every connection."""
+    async def end_all(self, why: Closing) -> None:
+        """Close every connection, and wait until they are gone: each is cut off after a second."""
         for here in list(self._here.values()):
             for connection in tuple(here):
                 connection.end(why)
+        if self._here:
+            self._emptied = asyncio.get_running_loop().create_future()
+            await asyncio.wait({self._emptied}, timeout=2 * CLOSE_SECONDS)
+        for user_id in list(self._leaving):
+            self._forget_leaving(user_id)
 
     def _stay(self, user_id: str) -> None:
         self._forget_leaving(user_id)

@@ -273,8 +273,8 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def _read_or_not(self) -> None:
-        """Read as long as there is room for answers and not too much in work."""
-        stop = self._full or bool(self._backlog)
+        """Read as long as there is room for answers and not too much in work; at the end, only to drop it."""
+        stop = (self._full or bool(self._backlog)) and not self._closing
         if stop != self._stopped and not self._transport.is_closing():
             self._stopped = stop
             (self._transport.pause_reading if stop else self._transport.resume_reading)()
@@ -302,11 +302,17 @@ class Connection(asyncio.Protocol):
             self._shut(wire(code.to_bytes(2, "big") + reason.encode(), CLOSE))
 
     def _shut(self, last: bytes) -> None:
-        """The last bytes, then no more; a peer that does not take them is cut off."""
+        """The last bytes, then no more; a peer that does not take them is cut off.
+
+        What still comes is read and dropped: closing over unread bytes resets the connection, and the peer may never
+        see why it was closed.
+        """
         self._send(last)
         self.flush()
         self._closing = True
-        self._transport.close()
+        self._read_or_not()
+        if not self._transport.is_closing():
+            self._transport.write_eof()
         self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
 
