@@ -1,1 +1,1 @@
-"""What is run while Parlour is made: checks, derived and vendored files, measurements. The server imports none of it."""
+"""What is run while Parlour is made: checks, derived files, vendored files, measures. The server imports none of it."""

@@ -106,7 +106,7 @@ def node() -> Path:
 
 def _fetched(name: str, pin: Pin, folder: Path) -> bytes:
     client = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [node(), client, "pack", f"{name}@{pin.version}", "--silent", "--ignore-scripts"]
+    command = [str(node()), str(client), "pack", f"{name}@{pin.version}", "--silent", "--ignore-scripts"]
     done = subprocess.run(
         [*command, f"--pack-destination={folder}", f"--cache={folder / 'client'}"],
         cwd=folder,
