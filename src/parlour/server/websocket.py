@@ -48,10 +48,16 @@ def wire(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 class _Queue(WebSocketDataQueue):
-    """Where aiohttp's reader puts messages: hands each on at once, so nothing is ever queued."""
+    """Where aiohttp's reader puts messages: hands each on at once, so nothing is ever queued.
 
-    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(connection, FRAME_BYTES, loop=loop)  # type: ignore[arg-type]
+    The base's `__init__` is left out: it makes a buffer of 1 KB for each socket, which would stay empty. What the
+    reader looks at is here.
+    """
+
+    __slots__ = ("_fail", "_hand_on")
+    _size = _limit = 0
+
+    def __init__(self, connection: Connection) -> None:
         self._hand_on = connection.on_message
         self._fail = connection.on_violation
 
@@ -108,7 +114,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport, caller: Caller, ends_at: float, core: bool, floor: Floor) -> None:
         self._transport, self.caller, self.ends_at, self._floor = transport, caller, ends_at, floor
         self._loop = asyncio.get_running_loop()
-        self._reader = WebSocketReader(_Queue(self, self._loop), FRAME_BYTES + 1, compress=False, decode_text=True)
+        self._reader = WebSocketReader(_Queue(self), FRAME_BYTES + 1, compress=False, decode_text=True)
         self.listener = Listener(self, caller.UserID, core)
         self._turn = floor.turn
         self._out: list[bytes] = []
@@ -208,6 +214,8 @@ class Connection(asyncio.Protocol):
             await self._floor.hub.resume(self.listener, frame)
         except Refused as refused:
             outcome = refused
+        if self._resuming is asyncio.current_task():
+            self._resuming = None
         self._told(frame, outcome)
 
     def _told(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
