@@ -82,6 +82,7 @@ class Server:
     def __init__(self, settings: Settings, store: SqliteStore) -> None:
         self.settings, self.store = settings, store
         self.exit_code = 0
+        self._broken_by = ""
         self.stopping = asyncio.Event()
         self.clock, self.bus = SystemClock(), LocalBus()
         self.gateway = Gateway(store, self.bus, self.clock, settings.batch, self._broken)
@@ -112,9 +113,8 @@ class Server:
             await self.gateway.write(EverybodyOffline(), NOBODY)
             return str(await self.gateway.write(Begin(), NOBODY))
         except Refused as refused:
-            raise Cannot(
-                f"Nothing can be stored in {self.settings.data}: {CODES[refused.code].reason}", STORAGE
-            ) from None
+            why = self._broken_by or f"Nothing can be stored in {self.settings.data}: {CODES[refused.code].reason}"
+            raise Cannot(why, STORAGE) from None
 
     async def _listen(self, door: Callable[..., Door]) -> None:
         host, port, loop = self.settings.host, self.settings.port, asyncio.get_running_loop()
@@ -148,7 +148,9 @@ class Server:
         return not self.stopping.is_set()
 
     def _broken(self, why: str) -> None:
-        log.error("%s", why)
+        if self.port and not self._broken_by:  # At the start it is told as the reason why there is none.
+            log.error("%s", why)
+        self._broken_by = why
         self.exit_code = STORAGE
         self.stopping.set()
 
