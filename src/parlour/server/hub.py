@@ -174,7 +174,10 @@ class Hub:
         if listener.outlet.closed:
             return
         for frame in opening.pop_ups:
-            listener.outlet.push(self._wire(frame))
+            while not listener.outlet.push(self._wire(frame)):
+                await listener.outlet.room()
+                if listener.outlet.closed:
+                    return
         for stream, head in opening.heads.items():
             self.join(listener, stream, head)
 
