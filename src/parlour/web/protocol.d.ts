@@ -1,28 +1,311 @@
-// The frames and bodies of the protocol.
-export interface MessageBody { data: string; TimeStamp?: string | null; Sender?: string | null }
-export interface Message { type: 'Message'; Ref?: string | null; SessionID: string; Message: MessageBody; Nonce?: string | null }
-export interface Search { type: 'Search'; Ref?: string | null; Username: string }
-export interface Request { type: 'request'; Ref?: string | null; username: string; Accepted: number; Rev?: number | null }
-export interface Resume { type: 'Resume'; Ref?: string | null; Epoch: string; Me: number; Sessions: { [id: string]: number } }
-export interface PopUp { type: 'Search'; Seq?: number; UserName: string; Rev: number; Lapses: string }
-export interface Invite { type: 'Invite'; Seq?: number; Username: string; State: 'sent' | 'none'; Lapses: string }
-export interface Resolved { type: 'Resolved'; Seq?: number; UserName: string; Result: 'accepted' | 'declined' }
-export interface Session { type: 'Session'; Seq?: number; SessionID: string; Users: { [id: string]: string } }
-export interface Status { type: 'Status'; UserID: string; Status: 'Online' | 'Offline' }
-export interface Limits { Message?: number; Frame?: number; InFlight?: number }
-export interface Welcome { type: 'Welcome'; UserID: string; Username: string; Epoch: string; Heartbeat?: number; Limits: Limits }
-export interface Resumed { type: 'Resumed' }
-export interface Reset { type: 'Reset'; SessionID?: string | null }
-export interface Beat { type: 'Beat' }
-export interface Done { type: 'Done'; Ref: string }
-export interface Error { type: 'Error'; Ref?: string | null; Code: string; Reason: string; Field?: string | null; RetryAfter?: number | null }
-export interface Delivered { data: string; TimeStamp: string; Sender: string; ReceivedAt: string; Nonce?: string | null }
-export interface LoadedSession { UserIds: { [id: string]: string }; Messages: { [id: string]: Delivered }; Seq: number; More: boolean; State: 'active' | 'closed'; Status: { [id: string]: 'Online' | 'Offline' } }
-export interface Asking { Seq: number; Username: string; State: 'sent' | 'none'; Lapses: string }
-export interface Invitation { Seq: number; UserName: string; Rev: number; Lapses: string }
-export interface Me { Seq: number; UserID: string; Username: string; Invitations: Invitation[]; Asking: Asking[] }
-export interface Snapshot { Epoch: string; Me: Me; Sessions: { [id: string]: LoadedSession } }
-export interface History { Messages: { [id: string]: Delivered }; More: boolean }
-export interface Problem { type?: string; status: number; title: string; code: string; field?: string | null; detail?: string | null }
-export interface LoggedIn { UserID: string; Username: string; ExpiresAt: string; Token?: string | null }
-export interface Registered { UserID: string; Username: string }
+// The protocol: frames, bodies, codes, limits. Derived from src/parlour/protocol.py by `./run generate`; do not edit.
+
+/** Who one is, for `register` and `login`. */
+export interface Credentials {
+  Username: string;
+  Password: string;
+}
+
+/** What is said: `data` is kept and delivered as sent; a missing `TimeStamp` is the server's. */
+export interface MessageBody {
+  data: string;
+  TimeStamp?: string | null;
+  Sender?: string | null;
+}
+
+/** Say something in a session. With a `Nonce` it may be repeated for ever: the first delivery is the answer. */
+export interface Message {
+  type: 'Message';
+  Ref?: string | null;
+  SessionID: string;
+  Message: MessageBody;
+  Nonce?: string | null;
+}
+
+/** `Message` as the owner's text first spelled it: accepted for ever. */
+export interface Messgae {
+  type: 'Messgae';
+  Ref?: string | null;
+  SessionID: string;
+  Message: MessageBody;
+  Nonce?: string | null;
+}
+
+/** Look for the user with exactly this name and invite them. */
+export interface Search {
+  type: 'Search';
+  Ref?: string | null;
+  Username: string;
+}
+
+/** Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one. */
+export interface Request {
+  type: 'request';
+  Ref?: string | null;
+  username: string;
+  Accepted: 0 | 1;
+  Rev?: number | null;
+}
+
+/** Where the client stands in each stream; a stream that no `Resume` has named counts as 0. */
+export interface Resume {
+  type: 'Resume';
+  Ref?: string | null;
+  Epoch: string;
+  Me: number;
+  Sessions?: { [id: string]: number };
+}
+
+/** `UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation. */
+export interface PopUp {
+  type: 'Search';
+  Seq?: number;
+  UserName: string;
+  Rev: number;
+  Lapses: string;
+}
+
+/** My own asking, as I see it. */
+export interface Invite {
+  type: 'Invite';
+  Seq?: number;
+  Username: string;
+  State: 'none' | 'sent';
+  Lapses: string;
+}
+
+/** An invitation to me is answered: close its pop-up on every device. */
+export interface Resolved {
+  type: 'Resolved';
+  Seq?: number;
+  UserName: string;
+  Result: 'accepted' | 'declined';
+}
+
+/** A session has begun; `Users` holds the other user. */
+export interface Session {
+  type: 'Session';
+  Seq?: number;
+  SessionID: string;
+  Users: { [id: string]: string };
+}
+
+/** Somebody I share a session with came or went. A signal: never stored. */
+export interface Status {
+  type: 'Status';
+  UserID: string;
+  Status: 'Offline' | 'Online';
+}
+
+/** What one connection may send: characters of a message, bytes of a frame, requests in work. */
+export interface Limits {
+  Message: number;
+  Frame: number;
+  InFlight: number;
+}
+
+/** The first frame of a `parlour.v1` socket. `Heartbeat`: seconds between two `Beat`s. */
+export interface Welcome {
+  type: 'Welcome';
+  UserID: string;
+  Username: string;
+  Epoch: string;
+  Heartbeat: number;
+  Limits: Limits;
+}
+
+/** Everything that was missing has been sent. Peers whom no `Status` names after this are Offline. */
+export interface Resumed {
+  type: 'Resumed';
+}
+
+/** This session (without `SessionID`: everything) cannot be made whole here: take it from the snapshot anew. */
+export interface Reset {
+  type: 'Reset';
+  SessionID?: string;
+}
+
+/** The server lives. */
+export interface Beat {
+  type: 'Beat';
+}
+
+/** The one answer to a frame with a `Ref`, after its commit. The fields of the result stand beside these. */
+export interface Done {
+  type: 'Done';
+  Ref: string;
+}
+
+/** A frame could not be used. The socket lives. */
+export interface Error {
+  type: 'Error';
+  Ref?: string;
+  Code: string;
+  Reason: string;
+  Field?: string;
+  RetryAfter?: number;
+}
+
+/** A stored message, wherever it stands: delivery, load and history hold the same bytes. */
+export interface Delivered {
+  data: string;
+  TimeStamp: string;
+  Sender: string;
+  ReceivedAt: string;
+  Nonce?: string;
+}
+
+/** The message's place. */
+export interface Sent {
+  SessionID: string;
+  MessageID: string;
+}
+
+/** My invitation, as I see it. */
+export interface Asked {
+  Username: string;
+  State: 'none' | 'sent';
+  Lapses: string;
+}
+
+/** The session of the two. */
+export interface Begun {
+  SessionID: string;
+  Users: { [id: string]: string };
+}
+
+/** Done, and there is no more to say. */
+export interface Nothing {}
+
+/** The new user. `Status` is Offline until the first login. */
+export interface Registered {
+  UserID: string;
+  Username: string;
+}
+
+/** A login. `Token` is missing where a cookie was set instead. */
+export interface LoggedIn {
+  UserID: string;
+  Username: string;
+  ExpiresAt: string;
+  Token?: string;
+}
+
+/** A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist. */
+export interface LoadedSession {
+  UserIds: { [id: string]: string };
+  Messages: { [id: string]: Delivered };
+  Seq: number;
+  More: boolean;
+  State: 'active' | 'closed';
+  Status: { [id: string]: 'Offline' | 'Online' };
+}
+
+/** An open invitation of mine. */
+export interface Asking {
+  Seq: number;
+  Username: string;
+  State: 'none' | 'sent';
+  Lapses: string;
+}
+
+/** An open invitation to me. */
+export interface Invitation {
+  Seq: number;
+  UserName: string;
+  Rev: number;
+  Lapses: string;
+}
+
+/** Myself, at the head `Seq` of my own stream. */
+export interface Me {
+  Seq: number;
+  UserID: string;
+  Username: string;
+  Invitations: Invitation[];
+  Asking: Asking[];
+}
+
+/** Everything that a client needs to begin, from one read. */
+export interface Snapshot {
+  Epoch: string;
+  Me: Me;
+  Sessions: { [id: string]: LoadedSession };
+}
+
+/** A page of a session. `More`: the session has more in the direction that was asked for. */
+export interface History {
+  Messages: { [id: string]: Delivered };
+  More: boolean;
+}
+
+/** Every error over HTTP (RFC 9457, `application/problem+json`). */
+export interface Problem {
+  type?: string;
+  status: number;
+  title: string;
+  code: string;
+  field?: string;
+}
+
+/** Messages; the one frame without a `type`. */
+export type Delivery = { [sessionId: string]: { [messageId: string]: Delivered } };
+
+/** The sessions as `/api/load` gives them. */
+export type Load = { [sessionId: string]: LoadedSession };
+
+/** What a client may send. */
+export type ClientFrame = Message | Messgae | Search | Request | Resume;
+
+/** What a server sends, beside `Delivery`. */
+export type ServerFrame = PopUp | Invite | Resolved | Session | Status | Welcome | Resumed | Reset | Beat | Done | Error;
+
+/** What stands in `Done` beside `Ref`, by the type of the frame that it answers. */
+export interface Results {
+  Message: Sent;
+  Search: Asked | Begun;
+  request: Begun | Nothing;
+  Resume: Nothing;
+}
+
+/** What a refusal means. More may come. */
+export type Code = 'malformed' | 'unknown_field' | 'unknown_type' | 'too_large' | 'not_json' | 'token_in_url'
+  | 'username_taken' | 'username_invalid' | 'password_weak' | 'wrong_password' | 'unauthorized' | 'csrf' | 'origin'
+  | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'not_you' | 'empty' | 'too_long'
+  | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal' | 'bad_request' | 'method_not_allowed'
+  | 'headers_too_large' | 'upgrade_required';
+
+/** How the server ends a socket that broke no rule. */
+export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4003 | 4401;
+
+/** The limits, each as a literal. */
+export interface Bounds {
+  /** Bytes of one frame, in all its fragments, and of one body. */
+  readonly FRAME_BYTES: 65536;
+  /** Requests of one connection in work; then the socket is not read. */
+  readonly IN_FLIGHT: 32;
+  /** Characters of `data`. */
+  readonly DATA_CHARACTERS: 8000;
+  /** Bytes of `data` in UTF-8. */
+  readonly DATA_BYTES: 16384;
+  /** Characters of a password after NFC, at least and at most. */
+  readonly PASSWORD_CHARACTERS: readonly [8, 128];
+  /** Bytes of a password in UTF-8. */
+  readonly PASSWORD_BYTES: 1024;
+  /** Sessions in one `Resume`. */
+  readonly RESUME_SESSIONS: 1000;
+  /** Events behind which a stream is still made whole; a stream further behind gets `Reset`. */
+  readonly RESUME_EVENTS: 1000;
+  /** Seconds between two `Beat`s. */
+  readonly HEARTBEAT_SECONDS: 25;
+  /** Messages of each session in load and snapshot, and of a page of history, where nothing is asked for. */
+  readonly LOAD_MESSAGES: 50;
+  /** Messages of each session that `?messages=` may ask for. */
+  readonly LOAD_MESSAGES_MOST: 200;
+  /** Messages of one load or snapshot; the newest one of each session is there in any case. */
+  readonly LOAD_TOTAL: 5000;
+  /** Messages of one page of history. */
+  readonly HISTORY_LIMIT: 200;
+  /** Days until an invitation lapses. */
+  readonly INVITATION_DAYS: 14;
+}

@@ -1,0 +1,63 @@
+"""What a running program does not know of its source: the text that stands beneath a constant or a field."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from itertools import pairwise
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from parlour import config, protocol
+
+
+def told(body: list[ast.stmt]) -> dict[str, str]:
+    """The names of a block that are followed by a text, with that text."""
+    found = {}
+    for statement, after in pairwise(body):
+        name = _name(statement)
+        if name and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            found[name] = " ".join(str(after.value.value).split())
+    return found
+
+
+def _name(statement: ast.stmt) -> str | None:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case _:
+            return None
+
+
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
+def sent_by_clients(struct: type[msgspec.Struct]) -> bool:
+    """Whether clients write this: then what has a default may be missing, or null."""
+    return issubclass(struct, (protocol.ClientFrame, protocol.MessageBody, protocol.Body))
+
+
+def always_sent(struct: type[msgspec.Struct]) -> bool:
+    """Whether a server that writes this leaves nothing out."""
+    return not sent_by_clients(struct) and not struct.__struct_config__.omit_defaults
+
+
+def limits() -> dict[str, tuple[Any, str]]:
+    """The protocol's limits: name, value, meaning."""
+    values = ((name, getattr(protocol, name), text) for name, text in told(_tree(protocol).body).items())
+    return {name: (value, text) for name, value, text in values if _is_limit(value)}
+
+
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, tuple) and all(isinstance(v, int) for v in value))
+
+
+def settings() -> dict[str, tuple[Any, str]]:
+    """The settings: name, default, meaning. Raises KeyError for one that nobody explained."""
+    [body] = [s.body for s in _tree(config).body if isinstance(s, ast.ClassDef) and s.name == "Settings"]
+    texts = told(body)
+    fields = config.Settings.__struct_fields__
+    return {n: (d, texts[n]) for n, d in zip(fields, config.Settings.__struct_defaults__, strict=True)}
