@@ -6,13 +6,14 @@
 // 3. A text is never lost: it is in its field, in the outbox, or back in the field with a word about why.
 
 import { batch, computed, signal } from './vendor/signals/signals-core.js';
+import * as api from './api.js';
 import { Connection } from './connection.js';
 import * as outbox from './outbox.js';
 import { nonce } from './nonce.js';
 import * as paths from './paths.js';
 import * as facts from './state.js';
 import { dayNumber } from './times.js';
-import { ask, composer, conversation, reason, search, toast } from './words.js';
+import { ask, composer, connection, conversation, reason, search, toast } from './words.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
@@ -55,10 +56,11 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => (this.outbox.value = outbox.lost(this.outbox.peek())),
-    login: () => paths.go('/login', { notice: this.#started ? 'ended' : null }, 'replace'),
+    login: () => this.#leave(this.#leaving ? 'out' : this.#started ? 'ended' : null),
   });
 
   #started = false;
+  #leaving = false;
   #toasts = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
 
@@ -71,6 +73,20 @@ export class Chat {
   stop() {
     clearInterval(this.#clock);
     this.connection.stop();
+  }
+
+  /** Log out. The server ends this login's socket, so that may be heard before the answer. @returns {Promise<void>} */
+  async logOut() {
+    this.#leaving = true;
+    const { status } = await api.logout();
+    this.#leaving = status !== 0;
+    if (status === 0) this.toast(connection.logoutFailed);
+    else this.#leave('out');
+  }
+
+  /** @param {string | null} notice */
+  #leave(notice) {
+    if (paths.place.peek().path === '/') paths.go('/login', { notice }, 'replace');
   }
 
   // ------------------------------------------------------------------------------------------- what the server tells

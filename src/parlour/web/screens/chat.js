@@ -8,7 +8,6 @@
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
-import * as api from '../api.js';
 import { Chat } from '../chat.js';
 import '../components/announcer.js';
 import '../components/ask.js';
@@ -22,7 +21,7 @@ import '../components/timeline.js';
 import '../components/toasts.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
-import { connection, conversation, list, title } from '../words.js';
+import { conversation, list, title } from '../words.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
 const narrow = signal(oneByOne.matches);
@@ -55,12 +54,6 @@ class ChatScreen extends HTMLElement {
     untracked(() => this.#chat.arrive(session));
   }
 
-  async #logout() {
-    const { status } = await api.logout();
-    if (status === 0) return this.#chat.toast(connection.logoutFailed);
-    paths.go('/login', { notice: 'out' }, 'replace');
-  }
-
   #template() {
     const chat = this.#chat;
     const open = chat.session.value;
@@ -82,7 +75,7 @@ class ChatScreen extends HTMLElement {
   #self() {
     const name = this.#chat.state.value?.me.name ?? '';
     const me = name ? html`${tileOf(name)}<p class="self-name"><span class="vh">${list.signedInAs}</span> ${nameOf(name)}</p>` : nothing;
-    return html`<div class="self">${me}<button type="button" class="btn small no" @click=${() => void this.#logout()}>${list.logout}</button></div>`;
+    return html`<div class="self">${me}<button type="button" class="btn small no" @click=${() => void this.#chat.logOut()}>${list.logout}</button></div>`;
   }
 
   /** @param {string} id */

@@ -1,0 +1,217 @@
+"""The search field and the pop-up: nobody is taken by surprise, neither by a click nor by a key."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.pages import PHONE, Company, Visitor, fresh, violations
+
+HURRY = """
+window.hurried = [];
+new MutationObserver(() => {
+  const dialog = document.querySelector('[role=dialog]');
+  if (!dialog || dialog.dataset.seen) return;
+  dialog.dataset.seen = 'yes';
+  const accept = [...dialog.querySelectorAll('button')].find((button) => button.textContent === 'Accept');
+  const began = performance.now();
+  window.hurried.push({ inert: accept.getAttribute('aria-disabled'), focus: dialog.contains(document.activeElement) });
+  accept.click();
+  new MutationObserver((_, observer) => {
+    if (accept.getAttribute('aria-disabled') !== 'false') return;
+    window.readyAfter = performance.now() - began;
+    observer.disconnect();
+  }).observe(accept, { attributes: true });
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def asked(company: Company, other: Visitor) -> Visitor:
+    """Somebody who has just asked."""
+    asker = company.person("asker")
+    asker.invite(other.name)
+    expect(asker.page.locator("#found")).to_contain_text("Invitation sent.")
+    return asker
+
+
+def test_the_answers_beside_the_field(company: Company) -> None:
+    one = company.person("one")
+    found = one.page.locator("#found")
+    nobody = fresh("nobody")
+    one.invite(nobody)
+    expect(found).to_have_text(f"There is nobody called {nobody}.")
+    expect(one.search).to_have_value(nobody)
+    one.invite(one.name.upper())
+    expect(found).to_have_text("That is your own name.")
+    one.invite("   ")
+    expect(found).to_have_text("Type the exact name of the person to invite.")
+    assert violations(one.page) == []
+
+
+def test_inviting_somebody_one_talks_to_opens_the_conversation(company: Company) -> None:
+    one, other = company.pair()
+    one.page.go_back()
+    expect(one.heading(other.name)).to_have_count(0)
+    one.invite(f"@{other.name}")
+    expect(one.heading(other.name)).to_be_visible()
+    expect(one.search).to_have_value("")
+    expect(one.page.locator(".row")).to_have_count(1)
+
+
+def test_typing_filters_and_asks_nothing(company: Company) -> None:
+    one, other = company.pair()
+    sent: list[str] = []
+    one.page.on("request", lambda request: sent.append(request.url))
+    one.search.fill(other.name[:3].upper())
+    expect(one.row(other.name)).to_be_visible()
+    one.search.fill("zzz")
+    expect(one.row(other.name)).to_have_count(0)
+    expect(one.page.get_by_text("None of your conversations is called “zzz”")).to_be_visible()
+    one.search.fill("")
+    expect(one.row(other.name)).to_be_visible()
+    assert sent == []
+
+
+def test_the_pop_up_takes_no_focus_and_is_inert_at_first(company: Company) -> None:
+    busy = company.stranger("busy")
+    busy.page.add_init_script(HURRY)
+    busy.register()
+    busy.log_in()
+    busy.search.press_sequentially("typing")
+    asker = asked(company, busy)
+    expect(busy.dialog).to_be_visible()
+    busy.page.wait_for_function("() => window.readyAfter !== undefined")
+    assert busy.page.evaluate("window.hurried") == [{"inert": "true", "focus": False}]
+    assert busy.page.evaluate("window.readyAfter") >= 595
+    expect(busy.search).to_be_focused()
+    expect(busy.dialog).to_have_accessible_name(f"{asker.name} wants to chat")
+    busy.page.keyboard.press("Enter")
+    expect(busy.page.locator("#found")).not_to_be_empty()
+    expect(busy.dialog).to_be_visible()
+    busy.answer("Accept")
+    expect(busy.heading(asker.name)).to_be_visible()
+
+
+def test_it_is_not_modal_and_its_buttons_are_of_equal_size(company: Company) -> None:
+    busy = company.person("busy")
+    asked(company, busy)
+    expect(busy.dialog).to_be_visible()
+    expect(busy.dialog).not_to_have_attribute("aria-modal", "true")
+    accept, reject = (busy.dialog.get_by_role("button", name=name, exact=True) for name in ("Accept", "Reject"))
+    a, r = accept.bounding_box(), reject.bounding_box()
+    assert a and r
+    assert (a["width"], a["height"]) == (r["width"], r["height"])
+    assert a["height"] >= 44
+    busy.search.fill("still possible")
+    expect(busy.search).to_have_value("still possible")
+
+
+def test_a_key_that_is_held_does_not_answer(company: Company) -> None:
+    busy = company.person("busy")
+    asked(company, busy)
+    expect(busy.dialog.get_by_role("button", name="Accept")).to_be_enabled()
+    busy.search.focus()
+    busy.page.keyboard.down("Enter")
+    busy.page.keyboard.press("F6")
+    assert busy.focus() == "Reject"
+    busy.page.keyboard.down("Enter")
+    busy.page.keyboard.down("Enter")
+    expect(busy.page.locator("#found")).not_to_be_empty()
+    expect(busy.dialog).to_be_visible()
+    busy.page.keyboard.up("Enter")
+    busy.page.keyboard.press("Tab")
+    assert busy.focus() == "Accept"
+    busy.page.keyboard.press("Space")
+    expect(busy.dialog).to_have_count(0)
+    expect(busy.composer).to_be_focused()
+
+
+def test_it_is_announced_once(company: Company) -> None:
+    busy = company.person("busy")
+    asker = asked(company, busy)
+    urgent = busy.page.locator("parlour-announcer [role=alert]")
+    expect(urgent).to_have_text(f"{asker.name} wants to chat. Press F6 to reach the question.")
+    second = asked(company, busy)
+    expect(urgent).to_have_text(re.compile(rf"^{asker.name} wants"))
+    busy.answer("Reject")
+    expect(urgent).to_have_text(re.compile(rf"^{second.name} wants"))
+
+
+def test_several_come_one_after_the_other(company: Company) -> None:
+    wanted = company.person("wanted")
+    first, second, third = (asked(company, wanted) for _ in range(3))
+    expect(wanted.dialog).to_have_count(1)
+    expect(wanted.dialog).to_have_accessible_name(f"{first.name} wants to chat")
+    expect(wanted.dialog).to_contain_text("2 more waiting")
+    assert violations(wanted.page) == []
+    wanted.answer("Reject")
+    expect(wanted.dialog).to_have_accessible_name(f"{second.name} wants to chat")
+    wanted.answer("Accept")
+    expect(wanted.heading(second.name)).to_be_visible()
+    expect(wanted.dialog).to_have_accessible_name(f"{third.name} wants to chat")
+    assert violations(wanted.page) == []
+
+
+def test_deciding_later_keeps_it_in_the_list(company: Company) -> None:
+    wanted = company.person("wanted")
+    asker = asked(company, wanted)
+    wanted.answer("Decide later")
+    expect(wanted.dialog).to_have_count(0)
+    expect(wanted.page.get_by_text("Waiting for your answer")).to_be_visible()
+    wanted.row(asker.name).click()
+    expect(wanted.dialog).to_be_visible()
+    assert wanted.focus() == "Reject"
+    wanted.answer("Accept")
+    expect(wanted.heading(asker.name)).to_be_visible()
+    expect(wanted.page.get_by_text("Waiting for your answer")).to_have_count(0)
+
+
+@pytest.mark.parametrize("button", ["Accept", "Reject"])
+def test_an_answer_counts_on_every_device(company: Company, button: str) -> None:
+    here = company.person("wanted")
+    there = company.again(here)
+    asker = asked(company, here)
+    expect(there.dialog).to_be_visible()
+    there.search.focus()
+    there.page.keyboard.press("F6")
+    assert there.focus() == "Reject"
+    here.answer(button)
+    expect(there.dialog).to_have_count(0)
+    expect(there.page.get_by_text("Waiting for your answer")).to_have_count(0)
+    expect(there.search).to_be_focused()
+    expect(there.page.get_by_role("navigation").locator("button.row")).to_have_count(1 if button == "Accept" else 0)
+    expect(there.heading(asker.name)).to_have_count(0)
+
+
+def test_who_is_busy_is_told_and_not_taken_away(company: Company) -> None:
+    one, other = company.pair()
+    third = company.person("third")
+    one.composer.fill("half a sentence")
+    one.invite(third.name)
+    expect(one.page.locator("#found")).to_contain_text("Invitation sent.")
+    third.answer("Accept")
+    toast = one.page.locator(".toast")
+    expect(toast).to_contain_text(f"{third.name} said yes.")
+    assert violations(one.page) == []
+    expect(one.heading(other.name)).to_be_visible()
+    expect(one.composer).to_have_value("half a sentence")
+    toast.get_by_role("button", name="Open the conversation").click()
+    expect(one.heading(third.name)).to_be_visible()
+    expect(toast).to_have_count(0)
+    expect(one.composer).to_have_value("")
+    one.open(other.name)
+    expect(one.composer).to_have_value("half a sentence")
+
+
+def test_on_a_phone_it_is_a_sheet_that_covers_no_field(company: Company) -> None:
+    one, _ = company.pair(**PHONE)
+    asked(company, one)
+    sheet, field = one.dialog.bounding_box(), one.composer.bounding_box()
+    assert sheet and field
+    assert sheet["x"] == 0
+    assert sheet["width"] == 360
+    assert sheet["y"] + sheet["height"] == 740
+    assert field["y"] + field["height"] <= sheet["y"]
+    assert violations(one.page) == []
