@@ -104,9 +104,9 @@ class Follower:
 
 
 def comparable(state: Json, now: str) -> Any:
-    """A state in which the order of sessions and messages counts too."""
+    """A state in which the order of messages counts; that of sessions does where no two were active at one moment."""
     me = dict(state["Me"])
     for where in ("Invitations", "Asking"):
         me[where] = [one for one in me[where] if now < one["Lapses"]]
-    sessions = [(s, one | {"Messages": list(one["Messages"].items())}) for s, one in state["Sessions"].items()]
+    sessions = {s: one | {"Messages": list(one["Messages"].items())} for s, one in state["Sessions"].items()}
     return {"Epoch": state["Epoch"], "Me": me, "Sessions": sessions}

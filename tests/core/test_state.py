@@ -109,6 +109,7 @@ class Watchers:
     def compare(self) -> None:
         for follower in self.followers:
             assert follower.stands() == follower.should_stand()
+            assert list(follower.state["Sessions"]) == list(follower.person.load())
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
