@@ -174,12 +174,18 @@ class Hub:
         if listener.outlet.closed:
             return
         for frame in opening.pop_ups:
-            while not listener.outlet.push(self._wire(frame)):
-                await listener.outlet.room()
-                if listener.outlet.closed:
-                    return
+            if not await self._push(listener, self._wire(frame)):
+                return
         for stream, head in opening.heads.items():
             self.join(listener, stream, head)
+
+    async def _push(self, listener: Listener, wire: bytes) -> bool:
+        """Send as soon as there is room. False: the connection is gone."""
+        while not listener.outlet.push(wire):
+            await listener.outlet.room()
+            if listener.outlet.closed:
+                return False
+        return True
 
     async def resume(self, listener: Listener, where: Resume) -> None:
         """Bring a `parlour.v1` listener from where it says that it stands to now; `Resumed` follows."""
@@ -262,8 +268,8 @@ class Hub:
                 return not listener.outlet.closed
             while not self._give(listener, stream, event.number, event.kind, self._wire(event.frame)):
                 await listener.outlet.room()
-                if listener.outlet.closed:
-                    return False
+                if listener.outlet.closed or listener.numbers.get(stream) != event.number - 1:
+                    return not listener.outlet.closed
             if event.kind == "Session":
                 self._join_begun(listener, event.frame, live=False)
         if page.whole and listener.behind and listener.behind.get(stream, 0) <= listener.numbers[stream]:
