@@ -116,7 +116,7 @@ def judge(body: protocol.MessageBody, user_id: str) -> None:
     """Refuse what cannot be said. Raises Refused."""
     if len(body.data) > DATA_CHARACTERS or (not body.data.isascii() and len(body.data.encode()) > DATA_BYTES):
         raise Refused("too_long", "Message.data")
-    if _blank.match(body.data):
+    if not "!" <= body.data[:1] <= "~" and _blank.match(body.data):
         raise Refused("empty", "Message.data")
     if body.Sender is not None and body.Sender != user_id:
         raise Refused("not_you", "Message.Sender")
@@ -132,10 +132,10 @@ def _judge_day(stamp: str) -> None:
 
 
 def _needs(request: protocol.Message, caller: Caller) -> Iterable[Need]:
-    yield Need(MEMBER, (request.SessionID, caller.UserID))
-    yield Need(None, (request.SessionID,))
+    needs = [Need(MEMBER, (request.SessionID, caller.UserID)), Need(None, (request.SessionID,))]
     if request.Nonce is not None:
-        yield Need(NONCE, (request.Nonce, request.SessionID, caller.UserID))
+        needs.append(Need(NONCE, (request.Nonce, request.SessionID, caller.UserID)))
+    return needs
 
 
 @handler(protocol.Message, Messgae, needs=_needs)

@@ -225,7 +225,7 @@ class Transaction(Tx):
         rows, changed = self._added.pop(record, ()), self._changed.pop(record, None)
         start = 0
         for size, part in _cut(len(rows)):
-            self._execute(self._plan.inserts[record, size], _flat(rows[start : start + part]))
+            self._execute(self._plan.inserts[record, size], _flat(record, rows[start : start + part]))
             start += part
         if changed:
             self._execute_many(sql.upsert(record), changed.values())
@@ -244,8 +244,8 @@ def _json(values: Any) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def _flat(rows: Iterable[Record]) -> list[Any]:
-    return list(chain.from_iterable(map(sql.values, rows)))
+def _flat(record: type[Record], rows: Iterable[Record]) -> list[Any]:
+    return list(chain.from_iterable(map(sql.values if sql.secrets(record) else msgspec.structs.astuple, rows)))
 
 
 def _cut(count: int) -> Iterator[tuple[int, int]]:
