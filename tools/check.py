@@ -25,7 +25,7 @@ ELSEWHERE = re.compile(
     r"hosted\.org|np"
     r"mjs\.(?:org|com)|deb\.deb"
     r"ian\.org"  # a registry's host
-    r"|(?<![\w./~-])/(?:home|root|work|Users)/\w"  # a place on somebody's machine
+    r"|(?<![\w./~-])/(?:home|root|work|Users)/[\w.]"  # a place on somebody's machine
 )
 
 

@@ -36,8 +36,7 @@ class Part(NamedTuple):
 
 
 def lit_html() -> Part:
-    names = ["lit-html", "directive", "directive-helpers", "async-directive"]
-    names += [f"directives/{name}" for name in ("class-map", "guard", "live", "ref", "repeat")]
+    names = ["lit-html", "directive", "directive-helpers", "directives/guard", "directives/repeat"]
     files = [name + kind for name in names for kind in (".js", ".d.ts")]
     return Part("lit-html", "BSD-3-Clause", {f"{LIBRARIES}/lit-html/{file}": file for file in [*files, "LICENSE"]})
 
