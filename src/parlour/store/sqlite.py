@@ -125,9 +125,9 @@ class Transaction(Tx):
             self._remember(self._same(key.record, finder.build(*found)))
 
     def _same(self, record: type[Record], row: Any) -> Any:
-        """One object for one row, whichever key finds it: a change is seen by all who look."""
+        """One object for one row, whichever way finds it: a change is seen by all who look."""
         primary, of = self._plan.keys[record][0]
-        return self._known[primary].get(of(row)) or row
+        return self._known[primary].setdefault(of(row), row) or row
 
     def find(
         self,
@@ -373,7 +373,11 @@ class SqliteStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._lock = FolderLock(folder) if folder else None
-        self.database = Database(folder / "parlour.db" if folder else None)
+        try:
+            self.database = Database(folder / "parlour.db" if folder else None)
+        except BaseException:
+            self._unlock()
+            raise
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(self.READERS, "reader") if folder else self._writer
         self._local = threading.local()
@@ -400,6 +404,9 @@ class SqliteStore:
         self._readers.shutdown()
         self._writer.shutdown()
         self.database.writer.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock:
             self._lock.release()
 
