@@ -89,8 +89,8 @@ class Socket:
         await self.next(lambda frame: frame.get("Ref") == ref)
         return self.frames[start:-1]
 
-    async def resume(self, epoch: str, me: int = 0, **sessions: int) -> None:
-        await self.send(type="Resume", Epoch=epoch, Me=me, Sessions=sessions)
+    async def resume(self, epoch: str, me: int = 0, sessions: dict[str, int] | None = None) -> None:
+        await self.send(type="Resume", Epoch=epoch, Me=me, Sessions=sessions or {})
 
 
 class Person:
@@ -116,13 +116,13 @@ class Person:
         """A socket without subprotocol."""
         return Socket(await self.http.ws_connect(f"{self.base}/ws", headers={"Authorization": f"Bearer {self.token}"}))
 
-    async def v1(self, me: int = 0, resume: bool = True, **sessions: int) -> Socket:
-        """A `parlour.v1` socket, resumed."""
+    async def v1(self, me: int = 0, sessions: dict[str, int] | None = None, *, resume: bool = True) -> Socket:
+        """A `parlour.v1` socket, resumed from here."""
         headers = {"Authorization": f"Bearer {self.token}"}
         socket = Socket(await self.http.ws_connect(f"{self.base}/ws", headers=headers, protocols=["parlour.v1"]))
         welcome = await socket.of_type("Welcome")
         if resume:
-            await socket.resume(welcome["Epoch"], me, **sessions)
+            await socket.resume(welcome["Epoch"], me, sessions)
             await socket.of_type("Resumed")
         return socket
 

@@ -13,10 +13,23 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
 SERVE = ("-m", "parlour", "serve")
+_THEN_SERVE = "os.execv(sys.executable, [sys.executable, '-m', 'parlour', 'serve', *sys.argv[1:]])"
+POWERLESS = (
+    "-c",
+    # Without CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH and CAP_NET_BIND_SERVICE root is stopped by what stops everybody.
+    "import ctypes, os, sys\nfor power in (1, 2, 10): ctypes.CDLL(None).prctl(24, power, 0, 0, 0)\n" + _THEN_SERVE,
+)
+"""As somebody who is not an administrator."""
+FEW_FILES = (
+    "-c",
+    "import os, resource, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))\n" + _THEN_SERVE,
+)
+"""With `ulimit -n 256`."""
 _serves = re.compile(r"^Parlour serves on http://[^\s]*:(\d+)$")
 
 
@@ -81,9 +94,9 @@ async def start(data: Path, *arguments: str, port: int = 0, program: Sequence[st
 
 
 @asynccontextmanager
-async def served(data: Path, *arguments: str, **options: str) -> AsyncIterator[Process]:
-    """A server that serves."""
-    process = await start(data, *arguments, **options)  # type: ignore[arg-type]
+async def served(data: Path, *arguments: str, **options: Any) -> AsyncIterator[Process]:
+    """A server that serves; for the options see `start`."""
+    process = await start(data, *arguments, **options)
     try:
         await process.listens()
         yield process

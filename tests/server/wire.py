@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import struct
+from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 PATIENCE = 10.0
@@ -69,10 +71,12 @@ def frame(
 
 
 class Line:
-    """A TCP connection to a server."""
+    """A TCP connection to a server. What came before a reset is read before the reset is noticed."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket, self._loop = sock, asyncio.get_running_loop()
+        self._came = bytearray()
+        self._over = self.was_reset = False
 
     @classmethod
     async def open(cls, port: int, buffers: int | None = None) -> Self:
@@ -83,27 +87,55 @@ class Line:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-        return cls(*await asyncio.open_connection(sock=sock, limit=2**20))
+        return cls(sock)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
-        self.writer.transport.abort()
+        self.reset()
+
+    def reset(self) -> None:
+        """End it as a crash would: the other side gets an RST."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
+    def finish(self) -> None:
+        """Nothing more will be sent."""
+        self._socket.shutdown(socket.SHUT_WR)
 
     async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await asyncio.wait_for(self.writer.drain(), PATIENCE)
+        """Send all of it, as far as the other side takes it: it may end the connection meanwhile."""
+        with suppress(ConnectionError):
+            await asyncio.wait_for(self._loop.sock_sendall(self._socket, data), PATIENCE)
+
+    async def _more(self) -> None:
+        try:
+            came = await asyncio.wait_for(self._loop.sock_recv(self._socket, 262_144), PATIENCE)
+        except ConnectionError:
+            came, self.was_reset = b"", True
+        self._over = not came
+        self._came += came
+
+    async def take(self, size: int) -> bytes:
+        """The next bytes."""
+        while len(self._came) < size:
+            assert not self._over, f"the connection ended after {bytes(self._came)!r}"
+            await self._more()
+        taken = bytes(self._came[:size])
+        del self._came[:size]
+        return taken
 
     async def reply(self) -> Reply:
         """The next HTTP answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
-        first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+        while (end := self._came.find(b"\r\n\r\n")) < 0:
+            assert not self._over, f"the connection ended after {bytes(self._came)!r}"
+            await self._more()
+        first, *lines = (await self.take(end + 4)).decode("latin-1").rstrip("\r\n").split("\r\n")
         headers: dict[str, str] = {}
         for name, _, value in (line.partition(": ") for line in lines):
             headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
-        body = await asyncio.wait_for(self.reader.readexactly(int(headers.get("content-length", 0))), PATIENCE)
-        return Reply(int(first.split()[1]), headers, body)
+        return Reply(int(first.split()[1]), headers, await self.take(int(headers.get("content-length", 0))))
 
     async def ask(self, data: bytes) -> Reply:
         await self.send(data)
@@ -111,10 +143,9 @@ class Line:
 
     async def ended(self) -> bytes:
         """Wait for the end of the connection; what came before it."""
-        try:
-            return await asyncio.wait_for(self.reader.read(), PATIENCE)
-        except ConnectionError:
-            return b""
+        while not self._over:
+            await self._more()
+        return bytes(self._came)
 
 
 async def ask(port: int, data: bytes) -> Reply:
@@ -139,13 +170,13 @@ class Wire(Line):
 
     async def read(self) -> tuple[int, bytes]:
         """The next frame: opcode and payload. A server masks nothing and sends nothing in fragments."""
-        first, second = await asyncio.wait_for(self.reader.readexactly(2), PATIENCE)
+        first, second = await self.take(2)
         assert first & 0xF0 == 0x80, f"FIN and no reserved bits, not {first:#x}"
         assert second < 128, "a server does not mask"
         size = second
         if second >= 126:
-            size = int.from_bytes(await asyncio.wait_for(self.reader.readexactly(2 if second == 126 else 8), PATIENCE))
-        return first & 0x0F, await asyncio.wait_for(self.reader.readexactly(size), PATIENCE)
+            size = int.from_bytes(await self.take(2 if second == 126 else 8))
+        return first & 0x0F, await self.take(size)
 
     async def text(self) -> Any:
         """The next text frame, decoded."""
@@ -156,6 +187,11 @@ class Wire(Line):
     async def say(self, payload: str | bytes) -> Any:
         """Send a text frame; the next one that comes back."""
         await self.send(frame(payload))
+        return await self.text()
+
+    async def say_last(self, payload: bytes) -> Any:
+        """Send the last fragment of a text; the next frame that comes back."""
+        await self.send(frame(payload, CONTINUATION))
         return await self.text()
 
     async def lives(self) -> None:
@@ -171,4 +207,5 @@ class Wire(Line):
             opcode, payload = await self.read()
             if opcode == CLOSE:
                 await self.ended()
+                assert not self.was_reset, "a reset may take the close frame with it"
                 return int.from_bytes(payload[:2], "big")
