@@ -10,8 +10,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +36,7 @@ from ..core.ports import (
     Tx,
 )
 from . import migrations, sql
+from .folder import FolderLock, Unusable
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -52,10 +51,6 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
 )
-
-
-class Unusable(Exception):
-    """This data must not be touched by this version, here and now. The text says what to do."""
 
 
 class _Finder:
@@ -347,23 +342,6 @@ def _translate(raised: BaseException) -> None:
         raise StorageBroken(f"The database cannot be trusted any more ({raised}). Restore a backup.") from raised
     if isinstance(raised, (apsw.BusyError, apsw.LockedError, apsw.CantOpenError, apsw.ReadOnlyError)):
         raise StorageFailed(str(raised)) from raised
-
-
-class FolderLock:
-    """One process on a data folder: held as long as the process lives, and gone with it."""
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            self._file = os.open(folder / "parlour.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError:
-            raise Unusable(f"{folder} cannot be written. Let this user write there, or name another folder.") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Unusable(f"Another server runs on {folder}. Stop it first, or name another folder.") from None
-
-    def release(self) -> None:
-        os.close(self._file)
 
 
 class SqliteStore:
