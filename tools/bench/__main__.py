@@ -37,7 +37,8 @@ LATENCIES = ((5_000, 0.4), (100, 0.5))
 def main() -> int:
     """Measure what was asked for; the exit code tells whether it could be measured, not how it came out."""
     asked = arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     build.CACHE.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="run-", dir=build.CACHE) as place:
         try:
@@ -56,13 +57,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", choices=[*"abcde", []], help="what to measure [all]", metavar="a b c d e")
+    parser.add_argument("what", nargs="*", help="what to measure [all]", metavar="a b c d e")
     parser.add_argument("--seconds", type=float, default=4, help="how long each run is measured [4]")
     parser.add_argument("--rounds", type=int, default=3, help="how often server and reference take turns [3]")
     asked = parser.parse_args()
     if not 0.5 <= asked.seconds <= 60 or not 1 <= asked.rounds <= 20:
         parser.error("--seconds from 0.5 to 60, --rounds from 1 to 20")
     asked.what = asked.what or list("abcde")
+    if unknown := sorted(set(asked.what) - set("abcde")):
+        parser.error(f"there is no {unknown[0]!r}: choose from a b c d e")
     return asked
 
 

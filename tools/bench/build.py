@@ -86,10 +86,12 @@ def _compiled_sqlite(cc: str, source: Path) -> Path:
 def _run(command: list[str], result: Path) -> None:
     """Compile to a name that is taken only when it is whole. Raises Missing."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    half = result.with_name(result.name + ".half")
+    half = result.with_name("half-" + result.name)
     done = subprocess.run([*command, "-o", str(half)], capture_output=True, text=True, check=False, timeout=300)
     if done.returncode:
         raise Missing(f"the compiler refused {result.name}: {done.stderr.strip()[:400]}")
+    for older in CACHE.glob(result.name.rpartition("-")[0] + "-*" + result.suffix):
+        older.unlink()
     half.rename(result)
 
 

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 15
 LOAD_SECONDS = 200
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 class Failed(Exception):
@@ -112,13 +116,19 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def _process(command: list[str], core: int, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A process on one core, which does not outlive the block. Ctrl-C is ours alone to act on."""
-    pin = partial(os.sched_setaffinity, 0, {core})
-    process = subprocess.Popen(command, preexec_fn=pin, start_new_session=True, **options)  # noqa: PLW1509 — no threads here
+    """A process on one core, which outlives neither the block nor ourselves. Ctrl-C is ours alone to act on."""
+    prepare = partial(_prepare, core)
+    process = subprocess.Popen(command, preexec_fn=prepare, start_new_session=True, **options)  # noqa: PLW1509 — no threads here
     try:
         yield process
     finally:
         stop(process)
+
+
+def _prepare(core: int) -> None:
+    """In the new process, before its program."""
+    os.sched_setaffinity(0, {core})
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

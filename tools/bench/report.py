@@ -35,6 +35,8 @@ def throughput(title: str, rounds: list[Round], wanted: float) -> None:
     """(a) and (b)."""
     _table(title, rounds)
     _say(Wanted("ratio to the reference", within(rounds, lambda s, r: s.rate / r.rate), wanted, least=True))
+    if (by_time := within(rounds, lambda s, r: r.server_us / s.server_us)) is not None:
+        print(f"    the same by processor time a message, which a busy machine blurs less: {by_time:.2f}")
 
 
 def latency(title: str, rounds: list[Round], over: float) -> None:
