@@ -47,7 +47,9 @@ class House:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "parlour", "serve", "--data", str(self.data), "--port", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(**self.settings), stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(**self.settings), stderr=subprocess.PIPE, text=True
+        )
         assert self.process.stderr
         line = next((line for line in self.process.stderr if "serves on" in line), "")
         assert line, "the server does not serve"
@@ -182,7 +184,9 @@ class Company:
 
     def stranger(self, name: str = "somebody", **options: Any) -> Visitor:
         """Somebody with a browser and no account."""
-        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "base_url": self.base, **options})
+        context = self.browser.new_context(
+            **{"viewport": {"width": 1280, "height": 860}, "base_url": self.base, **options}
+        )
         visitor = Visitor(context, self.base, fresh(name))
         self.visitors.append(visitor)
         return visitor

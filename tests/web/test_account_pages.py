@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.web.pages import PASSWORD, Company, Visitor, violations
 
+pytestmark = pytest.mark.full
+
 
 def fill(visitor: Visitor, name: str, password: str, button: str) -> None:
     visitor.page.get_by_label("Username").fill(name)
@@ -52,7 +54,9 @@ def test_a_name_that_is_taken(company: Company) -> None:
     complains(visitor.page.get_by_label("Username"), "taken")
 
 
-@pytest.mark.parametrize(("known", "field", "about"), [(False, "Username", "nobody"), (True, "Password", "does not match")])
+@pytest.mark.parametrize(
+    ("known", "field", "about"), [(False, "Username", "nobody"), (True, "Password", "does not match")]
+)
 def test_logging_in_says_what_is_wrong(company: Company, known: bool, field: str, about: str) -> None:
     visitor = company.stranger("login")
     if known:
@@ -69,7 +73,9 @@ def test_too_many_tries_are_told_as_a_time(company: Company) -> None:
     visitor = company.stranger()
     problem = {"type": "about:blank", "status": 429, "title": "Too much", "code": "slow_down"}
     headers = {"Retry-After": "42", "Content-Type": "application/problem+json"}
-    visitor.page.route("**/api/login", lambda route: route.fulfill(status=429, headers=headers, body=json.dumps(problem)))
+    visitor.page.route(
+        "**/api/login", lambda route: route.fulfill(status=429, headers=headers, body=json.dumps(problem))
+    )
     visitor.page.goto("/login")
     fill(visitor, "mirela", PASSWORD, "Log in")
     expect(visitor.page.get_by_role("alert")).to_have_text("Too many tries. You can try again in 42 seconds.")

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from tests.web.pages import PHONE, Company, Visitor, fresh, violations
 
+pytestmark = pytest.mark.full
+
 HURRY = """
 window.hurried = [];
 new MutationObserver(() => {
@@ -101,7 +103,8 @@ def test_it_is_not_modal_and_its_buttons_are_of_equal_size(company: Company) -> 
     expect(busy.dialog).not_to_have_attribute("aria-modal", "true")
     accept, reject = (busy.dialog.get_by_role("button", name=name, exact=True) for name in ("Accept", "Reject"))
     a, r = accept.bounding_box(), reject.bounding_box()
-    assert a and r
+    assert a
+    assert r
     assert (a["width"], a["height"]) == (r["width"], r["height"])
     assert a["height"] >= 44
     busy.search.fill("still possible")
@@ -209,7 +212,8 @@ def test_on_a_phone_it_is_a_sheet_that_covers_no_field(company: Company) -> None
     one, _ = company.pair(**PHONE)
     asked(company, one)
     sheet, field = one.dialog.bounding_box(), one.composer.bounding_box()
-    assert sheet and field
+    assert sheet
+    assert field
     assert sheet["x"] == 0
     assert sheet["width"] == 360
     assert sheet["y"] + sheet["height"] == 740

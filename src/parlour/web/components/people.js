@@ -6,6 +6,7 @@
 // 3. Rows of people whom one has invited are not buttons: there is nothing to do but to wait.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
 import { shortly } from '../times.js';
@@ -77,7 +78,7 @@ class People extends Part {
     const shown = this.#shown.value;
     if (shown.length === 0) return html`<p class="nothing">${this.#nothing()}</p>`;
     return html`<h2 class="section">${list.conversations}</h2>
-      <ul class="list">${repeat(shown, (one) => one.id, (one) => html`<li>${this.#row(one)}</li>`)}</ul>`;
+      <ul class="list">${repeat(shown, (one) => one.id, (one) => html`<li>${this.#conversation(one)}</li>`)}</ul>`;
   }
 
   #nothing() {
@@ -85,26 +86,31 @@ class People extends Part {
     return this.chat.waiting.value.length + this.chat.asking.value.length > 0 ? nothing : list.none;
   }
 
-  /** @param {Session} one */
-  #row(one) {
+  /** A row is made anew only when something of it has changed: there may be thousands. @param {Session} one */
+  #conversation(one) {
     const online = one.peers.some((peer) => this.chat.state.value?.online.has(peer.id));
     const current = one.id === this.chat.open.value;
+    const draft = current ? '' : this.chat.drafts.value.get(one.id) ?? '';
+    const unseen = this.chat.unseen.value.has(one.id);
+    return guard([one, online, current, draft, unseen, this.chat.today.value], () => this.#row(one, online, current, draft, unseen));
+  }
+
+  /** @param {Session} one @param {boolean} online @param {boolean} current @param {string} draft @param {boolean} unseen */
+  #row(one, online, current, draft, unseen) {
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
-        ?data-unseen=${this.chat.unseen.value.has(one.id)} @click=${() => this.chat.show(one.id)}>
+        ?data-unseen=${unseen} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
       <bdi class="row-time" dir="ltr">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
-      ${this.#last(one, current)}<span class="row-state">${presence(online)}</span>
+      ${this.#last(one, draft, unseen)}<span class="row-state">${presence(online)}</span>
     </button>`;
   }
 
-  /** The draft, or what was said last. @param {Session} one @param {boolean} current */
-  #last(one, current) {
-    const draft = current ? '' : this.chat.drafts.value.get(one.id) ?? '';
+  /** The draft, or what was said last. @param {Session} one @param {string} draft @param {boolean} unseen */
+  #last(one, draft, unseen) {
     if (draft) return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi> <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.state.value?.me.id;
-    const unseen = this.chat.unseen.value.has(one.id);
     return html`<span class="row-last">${unseen ? html`<span class="vh">${list.unseen}</span>` : nothing}${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing} <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
   }

@@ -87,10 +87,10 @@ class ChatScreen extends HTMLElement {
   }
 
   #nobody() {
+    if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
-    const loading = this.#chat.state.value === null;
-    return html`<div class="nobody">${mark}<h2 class="big">${loading ? nothing : some ? conversation.choose : conversation.welcome}</h2>
-      <p>${loading ? nothing : some ? conversation.chooseHint : conversation.welcomeHint}</p></div>`;
+    return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
+      <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p></div>`;
   }
 }
 

@@ -1,0 +1,258 @@
+"""The connection lost and found: told in words, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, WebSocketRoute, expect
+
+from tests.web.pages import PASSWORD, Company, House, Visitor, violations
+from tests.web.pages import house as housed
+
+pytestmark = pytest.mark.full
+
+Json = dict[str, Any]
+
+
+class Wire:
+    """Between a page and the server: what passes is seen, and may be kept back or changed."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.sent: list[Json] = []
+        self.sockets: list[WebSocketRoute] = []
+        self.up: Callable[[Json], Json | None] = lambda frame: frame
+        self.down: Callable[[Json], Json | None] = lambda frame: frame
+        visitor.page.route_web_socket(re.compile("/ws$"), self._route)
+
+    def _route(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        self.sockets.append(socket)
+        socket.on_message(lambda text: self._pass(text, self.up, server))
+        server.on_message(lambda text: self._pass(text, self.down, socket))
+
+    def _pass(self, text: str | bytes, judge: Callable[[Json], Json | None], to: WebSocketRoute) -> None:
+        frame = json.loads(text)
+        if judge is self.up:
+            self.sent.append(frame)
+        if (judged := judge(frame)) is not None:
+            to.send(json.dumps(judged))
+
+    def cut(self, code: int = 4000) -> None:
+        """End the newest socket."""
+        self.sockets[-1].close(code=code)
+
+    def messages(self) -> list[Json]:
+        return [frame for frame in self.sent if frame["type"] == "Message"]
+
+
+def wired(company: Company) -> tuple[Visitor, Visitor, Wire]:
+    """Two who talk; the wire of the first one."""
+    one = company.stranger("one")
+    wire = Wire(one)
+    one.register()
+    one.log_in()
+    other = company.person("other")
+    other.invite(one.name)
+    one.answer("Accept")
+    expect(one.heading(other.name)).to_be_visible()
+    expect(other.heading(one.name)).to_be_visible()
+    return one, other, wire
+
+
+def test_a_crash_is_told_and_mends_itself(browser: Browser, tmp_path: Path) -> None:
+    with housed(tmp_path) as house:
+        company = Company(browser, house.base)
+        one, other = company.pair()
+        one.say("before")
+        expect(other.message("before")).to_be_visible()
+        one.composer.fill("half a sentence")
+        house.kill()
+        banner = one.page.get_by_role("region", name="Connection")
+        expect(banner.get_by_role("status")).to_have_text(re.compile("^Connection lost"))
+        expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
+        expect(one.composer).to_be_editable()
+        one.composer.press("End")
+        one.page.keyboard.type(", finished")
+        one.page.keyboard.press("Enter")
+        expect(one.composer).to_have_value("half a sentence, finished")
+        expect(one.composer).to_have_accessible_description(re.compile("not connected"))
+        expect(one.message("before")).to_be_visible()
+        assert violations(one.page) == []
+        one.invite("anybody")
+        expect(one.page.locator("#found")).to_have_text(
+            "You are not connected. Invite again when the connection is back."
+        )
+        house.start()
+        expect(banner).to_have_count(0, timeout=60_000)
+        expect(one.page.locator("parlour-announcer [role=status]")).to_have_text("Connected again.")
+        expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
+        one.composer.press("Enter")
+        expect(other.message("half a sentence, finished")).to_be_visible(timeout=60_000)
+        assert one.texts() == other.texts() == ["before", "half a sentence, finished"]
+        assert [fault for visitor in company.visitors for fault in visitor.faults] == []
+
+
+def test_what_was_said_meanwhile_is_there_when_it_is_back(company: Company) -> None:
+    one, other, wire = wired(company)
+    rows = one.page.locator("parlour-timeline").element_handle()
+    wire.down = lambda frame: None
+    other.say("you miss this at first")
+    expect(other.message("you miss this at first")).to_contain_text("stored")
+    wire.down = lambda frame: frame
+    wire.cut()
+    expect(one.message("you miss this at first")).to_be_visible()
+    assert one.texts() == ["you miss this at first"]
+    assert rows.evaluate("one => one.isConnected"), "the page was never blank"
+    resume = [frame for frame in wire.sent if frame["type"] == "Resume"][-1]
+    assert list(resume["Sessions"].values()) == [0]
+    assert resume["Me"] >= 1
+
+
+def test_an_unanswered_message_is_sent_again_with_its_nonce_and_shown_once(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.down = lambda frame: None
+    one.say("once and only once")
+    expect(other.message("once and only once")).to_be_visible()
+    expect(one.message("once and only once")).to_contain_text("sending")
+    wire.down = lambda frame: frame
+    wire.up = lambda frame: None if frame["type"] == "Resume" else frame
+    wire.cut()
+    expect(one.message("once and only once")).to_contain_text("sending")
+    wire.up = lambda frame: frame
+    wire.cut()
+    expect(one.message("once and only once")).to_have_accessible_name(re.compile("stored$"))
+    one.say("and the next")
+    expect(other.message("and the next")).to_be_visible()
+    assert one.texts() == other.texts() == ["once and only once", "and the next"]
+
+
+def test_a_message_that_never_arrived_is_sent_again(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.up = lambda frame: None if frame["type"] == "Message" else frame
+    one.say("first")
+    one.say("second")
+    expect(one.message("first")).to_contain_text("sending")
+    wire.up = lambda frame: frame
+    wire.cut()
+    expect(other.message("second")).to_be_visible()
+    expect(one.message("second")).to_have_accessible_name(re.compile("stored$"))
+    assert one.texts() == other.texts() == ["first", "second"]
+    nonces = [frame["Nonce"] for frame in wire.messages()]
+    assert nonces[0] == nonces[1] != nonces[2]
+
+
+def test_what_cannot_be_made_whole_is_taken_from_the_snapshot(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.down = lambda frame: None
+    other.say("from the snapshot")
+    expect(other.message("from the snapshot")).to_contain_text("stored")
+    wire.down = lambda frame: frame
+    wire.up = lambda frame: {**frame, "Epoch": "of another database"} if frame["type"] == "Resume" else frame
+    wire.cut()
+    expect(one.message("from the snapshot")).to_be_visible()
+    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
+    other.say("and live again")
+    expect(one.message("and live again")).to_be_visible()
+    assert one.texts() == ["from the snapshot", "and live again"]
+
+
+def test_one_session_beyond_its_head_is_taken_anew_alone(company: Company) -> None:
+    one, other, wire = wired(company)
+    one.say("here")
+    expect(other.message("here")).to_be_visible()
+
+    def too_far(frame: Json) -> Json:
+        if frame["type"] != "Resume":
+            return frame
+        return {**frame, "Sessions": dict.fromkeys(frame["Sessions"], 4000)}
+
+    wire.up = too_far
+    wire.cut()
+    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
+    other.say("there")
+    expect(one.message("there")).to_be_visible()
+    assert one.texts() == ["here", "there"]
+
+
+def test_more_than_a_thousand_sessions_take_several_frames(company: Company) -> None:
+    one = company.stranger("many")
+    wire = Wire(one)
+    one.register()
+    empty = {
+        "UserIds": {"u": "somebody"},
+        "Messages": {},
+        "Seq": 0,
+        "More": False,
+        "State": "active",
+        "Status": {},
+    }
+
+    def fatten(route: Any) -> None:
+        answer = route.fetch()
+        snapshot = answer.json()
+        snapshot["Sessions"] = {f"session-{i}": empty for i in range(2_300)}
+        route.fulfill(response=answer, json=snapshot)
+
+    one.page.route("**/api/snapshot", fatten)
+    one.log_in()
+    expect(one.page.locator("button.row")).to_have_count(2_300)
+    assert [len(frame["Sessions"]) for frame in wire.sent if frame["type"] == "Resume"] == [1000, 1000, 300]
+
+
+ENDED = {
+    4409: "Parlour was opened elsewhere.",
+    4403: "This account may not connect.",
+    1008: "ended this connection (1008)",
+}
+
+
+@pytest.mark.parametrize("code", ENDED)
+def test_a_connection_that_was_ended_says_why_and_stays_ended(company: Company, code: int) -> None:
+    one, other, wire = wired(company)
+    wire.cut(code)
+    banner = one.page.get_by_role("region", name="Connection")
+    expect(banner).to_contain_text(ENDED[code])
+    expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
+    assert violations(one.page) == []
+    assert len(wire.sockets) == 1
+    banner.get_by_role("button", name="Use here" if code == 4409 else "Retry now").click()
+    expect(banner).to_have_count(0)
+    other.say("welcome back")
+    expect(one.message("welcome back")).to_be_visible()
+
+
+def test_a_page_that_comes_back_online_connects_at_once(company: Company) -> None:
+    one, other, wire = wired(company)
+    one.page.evaluate("dispatchEvent(new Event('online'))")
+    other.say("over a new socket")
+    expect(one.message("over a new socket")).to_be_visible()
+    assert len(wire.sockets) == 2
+
+
+def test_a_page_without_a_server_says_so_and_begins_when_it_is_there(browser: Browser, tmp_path: Path) -> None:
+    with housed(tmp_path) as house:
+        company = Company(browser, house.base)
+        one = company.stranger("one")
+        one.register()
+        one.page.goto("/login")
+        busy: Json = {"status": 503, "headers": {"Retry-After": "1"}, "body": ""}
+        one.page.route("**/api/snapshot", lambda route: route.fulfill(**busy))
+        one.post("/api/login", Username=one.name, Password=PASSWORD)
+        one.page.goto("/")
+        expect(one.page.get_by_role("region", name="Connection")).to_contain_text("The server cannot be reached.")
+        assert violations(one.page) == []
+        one.page.unroute("**/api/snapshot")
+        expect(one.page.get_by_text("No conversations yet.")).to_be_visible()
+        expect(one.page.get_by_role("region", name="Connection")).to_have_count(0)
+
+
+def test_the_word_of_the_reason_when_a_socket_never_opens(company: Company, house: House) -> None:
+    one = company.person("one")
+    one.context.clear_cookies()
+    one.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(one.page).to_have_url(f"{house.base}/login")

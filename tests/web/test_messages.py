@@ -1,0 +1,372 @@
+"""Writing and reading: what one typed is what both see, as text, in its box, in one order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from tests.web.pages import PHONE, Company, House, Visitor, violations
+
+pytestmark = pytest.mark.full
+RTL = "שלום, מה שלומך היום?"
+HOSTILE = {
+    "script": "<script>window.pwned = 1</script>",
+    "image": '<img src=x onerror="window.pwned = 1">',
+    "link": "javascript:window.pwned=1 data:text/html,<script>window.pwned=1</script>",
+    "template": "${window.pwned = 1} {{window.pwned = 1}} <!--?lit$--> ?lit$0$",
+    "zalgo": "Z\u0335\u0362" + "\u0300" * 200 + "algo" + "\u0316" * 200,
+    "override": "\u202eright to left\u202c and back\u2069",
+    "newlines": "top" + "\n" * 1000 + "bottom",
+    "separators": "one\u2028two\u2029three",
+    "one word": "x" * 4000,
+    "markup": "*not bold* `not code` # no heading",
+    "spaces": "  two  spaces\tand a tab  ",
+    "emoji": "👩‍👩‍👧‍👦" * 40,
+}
+LONG = "and a good deal more, so that rows are of different heights " * 4
+FILL = """async ([session, from, to, long]) => {
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  await new Promise((resolve) => (socket.onopen = resolve));
+  const all = new Promise((resolve) => (socket.onmessage = ({ data }) => {
+    const [last] = Object.values(JSON.parse(data)[session] ?? {});
+    if (last?.data.startsWith(`line ${to} `)) resolve();
+  }));
+  for (let i = from; i <= to; i++) {
+    const data = `line ${i} ${i % 7 === 0 ? long : ''}`;
+    socket.send(JSON.stringify({ type: 'Message', SessionID: session, Message: { data } }));
+  }
+  await all;
+  socket.close();
+}"""
+STEPS = """async ([direction, steps]) => {
+  const log = document.querySelector('parlour-timeline');
+  const edge = () => log.getBoundingClientRect().top + 60;
+  const settled = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  let jumps = 0, most = 0, passed = new Set();
+  for (let i = 0; i < steps; i++) {
+    const seen = [...log.querySelectorAll('article')].find((one) => one.getBoundingClientRect().bottom > edge());
+    const [y, before] = [seen.getBoundingClientRect().top, log.scrollTop];
+    log.scrollTop += direction * 450;
+    const moved = log.scrollTop - before;
+    await settled();
+    if (seen.isConnected && Math.abs(seen.getBoundingClientRect().top - (y - moved)) > 2) jumps++;
+    most = Math.max(most, log.querySelectorAll('article').length);
+    for (const one of log.querySelectorAll('.text')) passed.add(one.textContent);
+  }
+  return { jumps, most, passed: passed.size, anchor: getComputedStyle(log).overflowAnchor };
+}"""
+
+
+Talkers = tuple[Visitor, Visitor]
+
+
+@pytest.fixture(scope="module")
+def talkers(browser: Browser, house: House) -> Iterator[Talkers]:
+    """Two who talk all through this file."""
+    company = Company(browser, house.base)
+    yield company.pair()
+    assert [fault for visitor in company.visitors for fault in visitor.faults] == []
+
+
+def session_of(visitor: Visitor) -> str:
+    """The SessionID of the open conversation."""
+    found: str = visitor.page.evaluate("history.state.session")
+    return found
+
+
+def fill(visitor: Visitor, first: int, last: int) -> None:
+    """Say many lines, as a program does."""
+    visitor.page.evaluate(FILL, [session_of(visitor), first, last, LONG])
+
+
+# ------------------------------------------------------------------------------------------------------------ writing
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.press_sequentially("first")
+    one.page.keyboard.press("Shift+Enter")
+    one.page.keyboard.type("second")
+    expect(one.composer).to_have_value("first\nsecond")
+    one.page.keyboard.press("Enter")
+    expect(other.message("first\nsecond")).to_be_visible()
+    expect(one.composer).to_have_value("")
+    expect(one.composer).to_be_focused()
+
+
+@pytest.mark.parametrize("how", [{"isComposing": True}, {"keyCode": 229}])
+def test_an_input_method_that_composes_does_not_send(talkers: Talkers, how: dict[str, object]) -> None:
+    one, _ = talkers
+    before = one.texts()
+    one.composer.fill("かんじ")
+    one.composer.evaluate(
+        "(field, how) => field.dispatchEvent(new KeyboardEvent('keydown', "
+        "{ key: 'Enter', bubbles: true, cancelable: true, ...how }))",
+        how,
+    )
+    expect(one.composer).to_have_value("かんじ")
+    assert one.texts() == before
+    one.page.keyboard.press("Enter")
+    expect(one.page.locator("article .text").last).to_have_text("かんじ")
+
+
+def test_where_one_works_with_fingers_enter_breaks_the_line(company: Company) -> None:
+    one, other = company.pair(**PHONE)
+    one.composer.press_sequentially("first")
+    one.page.keyboard.press("Enter")
+    one.page.keyboard.type("second")
+    expect(one.composer).to_have_value("first\nsecond")
+    one.page.get_by_role("button", name="Send").tap()
+    expect(other.message("first\nsecond")).to_be_visible()
+
+
+def test_nothing_is_not_sent(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.fill("  \n ")
+    one.page.keyboard.press("Enter")
+    one.say("something")
+    expect(other.message("something")).to_be_visible()
+    assert other.texts() == ["something"]
+
+
+def test_own_words_stand_there_at_once_and_are_marked_when_stored(company: Company) -> None:
+    one = company.stranger("one")
+    held: list[WebSocketRoute] = []
+    waiting: list[str | bytes] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        held.append(server)
+        socket.on_message(lambda text: waiting.append(text) if '"type":"Message"' in str(text) else server.send(text))
+
+    one.page.route_web_socket(re.compile("/ws$"), route)
+    one.register()
+    one.log_in()
+    other = company.person("other")
+    other.invite(one.name)
+    one.answer("Accept")
+    one.say("on its way")
+    one.say("behind it")
+    expect(one.message("on its way")).to_have_accessible_name(re.compile(r"^You, \d\d:\d\d, sending$"))
+    expect(one.message("on its way")).to_contain_text("sending")
+    expect(one.message("behind it")).to_contain_text("sending")
+    assert violations(one.page) == []
+    row = one.message("on its way").element_handle()
+    assert len(waiting) == 1, "one in flight in each session"
+    held[-1].send(waiting.pop())
+    expect(one.message("on its way")).to_have_accessible_name(re.compile("stored$"))
+    assert row.evaluate("row => row.isConnected"), "it is the same row"
+    expect(other.message("on its way")).to_be_visible()
+    one.page.wait_for_function("() => true")
+    held[-1].send(waiting.pop())
+    expect(other.message("behind it")).to_be_visible()
+    assert one.texts() == other.texts() == ["on its way", "behind it"]
+
+
+def test_a_refused_message_comes_back_with_words(company: Company) -> None:
+    one = company.stranger("one")
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            if frame["type"] != "Message":
+                return server.send(text)
+            error = {"type": "Error", "Ref": frame["Ref"], "Code": "storage_full", "Reason": "The disk is full."}
+            return socket.send(json.dumps(error))
+
+        socket.on_message(pass_on)
+
+    one.page.route_web_socket(re.compile("/ws$"), route)
+    one.register()
+    one.log_in()
+    other = company.person("other")
+    other.invite(one.name)
+    one.answer("Accept")
+    one.composer.fill("kept whatever happens")
+    one.page.keyboard.press("Enter")
+    expect(one.composer).to_have_value("kept whatever happens")
+    expect(one.composer).to_have_accessible_description("Not sent. The server’s disk is full. Your text is kept here.")
+    expect(one.page.locator("article")).to_have_count(0)
+    assert violations(one.page) == []
+
+
+def test_what_is_too_long_is_told_before_it_is_sent(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.fill("x" * 8001)
+    one.page.keyboard.press("Enter")
+    expect(one.composer).to_have_accessible_description(re.compile("8,001 of at most 8,000 characters"))
+    expect(one.composer).to_have_value("x" * 8001)
+    one.composer.fill("👩‍👩‍👧‍👦" * 700)
+    one.page.keyboard.press("Enter")
+    expect(one.composer).to_have_accessible_description(re.compile("16 KiB"))
+    one.composer.fill("x" * 8000)
+    one.page.keyboard.press("Enter")
+    expect(other.message("x" * 8000)).to_be_visible()
+
+
+def test_drafts_stay_with_their_conversation(company: Company) -> None:
+    one, other = company.pair()
+    third = company.person("third")
+    third.invite(one.name)
+    one.composer.fill("to the first")
+    one.answer("Accept")
+    expect(one.heading(third.name)).to_be_visible()
+    expect(one.composer).to_have_value("")
+    expect(one.row(other.name)).to_contain_text("Draft: to the first")
+    one.open(other.name)
+    expect(one.composer).to_have_value("to the first")
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_any_text_is_shown_as_it_is_and_stays_in_its_box(talkers: Talkers, kind: str) -> None:
+    text = HOSTILE[kind]
+    one, other = talkers
+    there = len(other.texts())
+    one.say(text)
+    for visitor in (one, other):
+        expect(visitor.page.locator("article")).to_have_count(there + 1)
+        row = visitor.page.locator("article").last
+        shown = row.locator(".text")
+        assert shown.evaluate("one => one.textContent") == text
+        assert shown.evaluate("one => one.childElementCount") == 0
+        box, bubble = row.bounding_box(), row.locator(".bubble").bounding_box()
+        assert box
+        assert bubble
+        assert bubble["x"] >= box["x"] - 1
+        assert bubble["x"] + bubble["width"] <= box["x"] + box["width"] + 1
+        assert bubble["height"] < 800
+        assert row.locator(".bubble").evaluate("one => getComputedStyle(one).overflow") == "clip"
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert visitor.page.evaluate("window.pwned === undefined")
+    assert violations(other.page) == []
+
+
+def test_a_long_text_is_folded_until_one_wants_all_of_it(company: Company) -> None:
+    one, _ = company.pair()
+    one.say("top" + "\n" * 200 + "bottom")
+    body = one.page.locator("article .body")
+    folded = body.bounding_box()
+    one.page.get_by_role("button", name="Show all of it").click()
+    expect(one.page.get_by_role("button", name="Show all of it")).to_have_count(0)
+    whole = body.bounding_box()
+    assert folded
+    assert whole
+    assert folded["height"] < 400
+    assert whole["height"] > 4000
+
+
+def test_text_from_right_to_left(company: Company) -> None:
+    one, other = company.pair()
+    one.say(RTL)
+    text = other.page.locator("article .text")
+    assert text.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert other.page.locator("article .meta").evaluate("one => getComputedStyle(one).direction") == "ltr"
+    other.page.evaluate("document.documentElement.dir = 'rtl'")
+    assert other.page.locator(".header h1 bdi").evaluate("one => getComputedStyle(one).direction") == "ltr"
+    assert violations(other.page) == []
+
+
+def test_runs_of_one_sender_stand_together(company: Company) -> None:
+    one, other = company.pair()
+    for text in ("a", "b", "c"):
+        one.say(text)
+    expect(other.message("c")).to_be_visible()
+    other.say("d")
+    expect(one.message("d")).to_be_visible()
+    runs = other.page.eval_on_selector_all(
+        "article", "all => all.map((one) => `${one.classList.contains('first')} ${one.classList.contains('last')}`)"
+    )
+    assert runs == ["true false", "false false", "false true", "true true"]
+    expect(other.page.locator(".day")).to_have_text(["Today"])
+    expect(other.page.locator("article .tile")).to_have_count(1)
+
+
+def scrolled(page: Page, direction: int, steps: int) -> dict[str, object]:
+    result: dict[str, object] = page.evaluate(STEPS, [direction, steps])
+    return result
+
+
+def test_older_messages_come_without_a_jump_and_never_more_than_300(company: Company) -> None:
+    one, other = company.pair()
+    fill(one, 1, 700)
+    other.page.reload()
+    expect(
+        other.message("line 700 " + "and a good deal more, so that rows are of different heights " * 4)
+    ).to_be_visible()
+    assert len(other.texts()) == 50
+    up = scrolled(other.page, -1, 130)
+    assert up["jumps"] == 0
+    assert up["most"] == 300
+    assert up["anchor"] == "none", "the place is kept by our own hand"
+    expect(other.page.locator("article .text").first).to_have_text("line 1 ")
+    assert violations(other.page) == []
+    down = scrolled(other.page, 1, 130)
+    assert down["jumps"] == 0
+    assert down["most"] == 300
+    expect(other.page.locator("article .text").last).to_contain_text("line 700 ")
+    numbers = [int(text.split()[1]) for text in other.texts()]
+    assert numbers == list(range(401, 701))
+
+
+def test_who_reads_further_up_is_not_disturbed(company: Company) -> None:
+    one, other = company.pair()
+    fill(one, 1, 60)
+    expect(other.page.locator("article")).to_have_count(60)
+    log = other.page.locator("parlour-timeline")
+    log.evaluate("log => log.scrollTo(0, 300)")
+    expect(other.page.get_by_role("button", name="To the latest")).to_be_visible()
+    place = log.evaluate("log => log.scrollTop")
+    one.say("while you read")
+    expect(other.page.get_by_role("button", name="1 new")).to_be_visible()
+    assert log.evaluate("log => log.scrollTop") == place
+    other.page.get_by_role("button", name="1 new").click()
+    expect(other.message("while you read")).to_be_in_viewport()
+    expect(other.page.locator(".jump")).to_have_count(0)
+    one.say("and you are there")
+    expect(other.message("and you are there")).to_be_in_viewport()
+
+
+def test_new_messages_are_announced_politely_and_history_is_not(company: Company) -> None:
+    one, other = company.pair()
+    polite = other.page.locator("parlour-announcer [role=status]")
+    one.say("read this to me")
+    expect(polite).to_have_text(f"{one.name}: read this to me")
+    expect(other.page.get_by_role("log")).to_have_attribute("aria-live", "off")
+    fill(one, 1, 20)
+    expect(polite).to_have_text(re.compile(r"^\d+ new messages$"))
+
+
+def test_nothing_loses_the_keyboard_or_its_place_while_events_come_in(company: Company) -> None:
+    one, other = company.pair()
+    third = company.person("third")
+    third.invite(one.name)
+    one.answer("Accept")
+    expect(one.heading(third.name)).to_be_visible()
+    one.row(other.name).focus()
+    rows = one.page.locator("button.row").element_handles()
+    fields = one.page.locator("#find, #message, parlour-header, parlour-timeline").element_handles()
+    third.page.get_by_role("button", name=one.name).click()
+    for i in range(5):
+        other.say(f"from the other {i}")
+        third.say(f"from the third {i}")
+    expect(one.message("from the third 4")).to_be_visible()
+    expect(one.row(other.name)).to_contain_text("from the other 4")
+    expect(one.row(other.name)).to_be_focused()
+    assert all(handle.evaluate("one => one.isConnected") for handle in [*rows, *fields])
+    one.composer.focus()
+    one.composer.press_sequentially("typing")
+    other.say("and on")
+    expect(one.row(other.name)).to_contain_text("and on")
+    expect(one.composer).to_be_focused()
+    expect(one.composer).to_have_value("typing")
+    names = one.page.locator("button.row .row-name").all_text_contents()
+    assert names == [other.name, third.name], "the most recently active stands first"
