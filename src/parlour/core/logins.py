@@ -78,12 +78,13 @@ class Touch(msgspec.Struct):
 
 
 class NewLogin(msgspec.Struct):
-    """What became of a LogIn."""
+    """What became of a LogIn. `Ended`: the logins that gave way to it."""
 
     LoginID: str
     UserID: str
     Username: str
     ExpiresAt: str
+    Ended: list[str] = []
 
 
 @handler(LogIn)
@@ -94,18 +95,20 @@ def log_in(request: LogIn, context: Context) -> Answer:
     if request.Rehashed:
         user.Password = request.Rehashed
         context.tx.put(user)
-    _make_room(user, context)
+    ended = _make_room(user, context)
     login = Login(context.clock.new_id(), user.UserID, request.TokenHash, context.stamp, context.stamp)
     context.tx.add(login)
     come_or_go(user, "Online", context)
-    return Answer(NewLogin(login.LoginID, user.UserID, user.Username, ends_at(login)))
+    return Answer(NewLogin(login.LoginID, user.UserID, user.Username, ends_at(login), ended))
 
 
-def _make_room(user: User, context: Context) -> None:
-    """At most so many logins a user: the oldest gives way."""
+def _make_room(user: User, context: Context) -> list[str]:
+    """At most so many logins a user: the oldest gives way. Their LoginIDs."""
     logins = context.tx.find(Login, {"UserID": user.UserID}, order="CreatedAt")
-    for login in logins[: max(0, len(logins) - LOGINS_EACH + 1)]:
+    oldest = logins[: max(0, len(logins) - LOGINS_EACH + 1)]
+    for login in oldest:
         context.tx.drop(login)
+    return [login.LoginID for login in oldest]
 
 
 @handler(LogOut)

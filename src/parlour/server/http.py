@@ -336,6 +336,8 @@ class Site:
     async def log_in(self, request: web.Request) -> web.Response:
         who = await self._body(request, Credentials)
         login, token = await self._access.log_in(who, self._address(request))
+        for ended in login.Ended:
+            self._floor.end_login(ended, login.UserID)
         self._floor.logged_in(login.UserID)
         origin = request.headers.get("Origin")
         reply = protocol.LoggedIn(login.UserID, login.Username, login.ExpiresAt, None if origin else token)

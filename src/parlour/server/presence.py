@@ -22,6 +22,8 @@ from .hub import Hub
 from .websocket import CLOSE_SECONDS, Connection, Turn, wire
 
 SWEEP_SECONDS = 1.0
+ENDED_KEPT = 1_000
+"""Logins that ended lately: far more than end while a handshake is on its way."""
 
 
 class Floor:
@@ -34,6 +36,7 @@ class Floor:
         self._online: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._emptied: asyncio.Future[None] | None = None
+        self._ended: dict[str, None] = {}
         self.turn = Turn(asyncio.get_running_loop())
         self.most = 0
         """How many sockets this node takes; 0: as many as come."""
@@ -46,6 +49,9 @@ class Floor:
         caller = connection.caller
         self.count += 1
         self._here.setdefault(caller.UserID, []).append(connection)
+        if caller.LoginID in self._ended:
+            connection.end(CLOSINGS["logged_out"])
+            return
         self._stay(caller.UserID)
         if connection.listener.core:
             self._spawn(self.hub.open_core(connection.listener))
@@ -80,7 +86,10 @@ class Floor:
             self._leave_after(user_id, self._settings.online_from_login)
 
     def end_login(self, login_id: str, user_id: str) -> None:
-        """This login is over: its sockets close."""
+        """This login is over: its sockets close, one whose handshake is on its way as well."""
+        self._ended[login_id] = None
+        if len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
         for connection in tuple(self._here.get(user_id, ())):
             if connection.caller.LoginID == login_id:
                 connection.end(CLOSINGS["logged_out"])
