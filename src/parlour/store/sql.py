@@ -28,8 +28,12 @@ def columns(record: type[Record]) -> tuple[str, ...]:
 @cache
 def secrets(record: type[Record]) -> tuple[int, ...]:
     """Where a record keeps what nobody may see."""
-    hints = typing.get_type_hints(record)
-    return tuple(i for i, field in enumerate(columns(record)) if hints[field] is Secret)
+    return tuple(i for i, field in enumerate(columns(record)) if _hints(record)[field] is Secret)
+
+
+@cache
+def _hints(record: type[Record]) -> dict[str, Any]:
+    return typing.get_type_hints(record)
 
 
 @cache
@@ -68,7 +72,7 @@ def create(record: type[Record]) -> list[str]:
 
 
 def _column(record: type[Record], column: str) -> str:
-    hint = typing.get_type_hints(record)[column]
+    hint = _hints(record)[column]
     options = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
     kind = next(o for o in options if o is not type(None))
     if typing.get_origin(kind) is typing.Literal:
