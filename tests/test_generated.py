@@ -80,7 +80,7 @@ def test_what_an_author_wrote_stays() -> None:
     page = "Before.\n<!-- table: closings -->\nold\n<!-- /table -->\nAfter.\n"
     assert (
         generate.filled(page)
-        == f"Before.\n<!-- table: closings -->\n\n{tables.closings(ROOT)}\n<!-- /table -->\nAfter.\n"
+        == f"Before.\n<!-- table: closings -->\n\n{tables.closings(ROOT)}\n\n<!-- /table -->\nAfter.\n"
     )
 
 

@@ -27,7 +27,7 @@ TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTA
 
 def filled(page: str) -> str:
     """A page with its tables as they are now."""
-    return TABLE.sub(lambda place: f"{place[1]}\n{tables.TABLES[place[2]](ROOT)}\n{place[3]}", page)
+    return TABLE.sub(lambda place: f"{place[1]}\n{tables.TABLES[place[2]](ROOT)}\n\n{place[3]}", page)
 
 
 def derived() -> dict[str, str]:
