@@ -464,9 +464,9 @@ def seen(ran: Ran) -> bytes:
 
 
 def test_stories() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=80, stateful_step_count=40))
+    run_state_machine_as_test(Model, settings=settings(max_examples=60, stateful_step_count=40))
 
 
 @pytest.mark.full
 def test_many_stories() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=200, stateful_step_count=50))
+    run_state_machine_as_test(Model, settings=settings(max_examples=150, stateful_step_count=50))
