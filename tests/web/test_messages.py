@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
@@ -315,6 +316,27 @@ def test_older_messages_come_without_a_jump_and_never_more_than_300(company: Com
     expect(other.page.locator("article .text").last).to_contain_text("line 700 ")
     numbers = [int(text.split()[1]) for text in other.texts()]
     assert numbers == list(range(401, 701))
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_a_conversation_opens_at_its_end_and_stays_there_when_the_page_changes(
+    company: Company, options: dict[str, Any]
+) -> None:
+    one, other = company.pair(**options)
+    fill(one, 1, 60)
+    expect(other.page.locator("article")).to_have_count(60)
+    other.page.reload()
+    expect(other.page.locator("article").last).to_be_in_viewport(ratio=1)
+    other.page.go_back()
+    expect(other.row(one.name)).to_be_visible()
+    other.open(one.name)
+    last = other.page.locator("article").last
+    expect(last).to_be_in_viewport(ratio=1)
+    other.composer.fill("several\nlines\nof\ntext")
+    expect(last).to_be_in_viewport(ratio=1)
+    other.page.set_viewport_size({"width": 400, "height": 500})
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(other.page.locator(".jump")).to_have_count(0)
 
 
 def test_who_reads_further_up_is_not_disturbed(company: Company) -> None:

@@ -35,6 +35,7 @@ class Timeline extends Part {
   #failed = signal(false);
   /** The last number that was seen at the end. */ #seen = signal(0);
   #paging = false;
+  /** Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it. */ #top = 0;
   #rows = computed(() => rows(this.#said(), dayNumber));
   #newer = computed(() => this.#countNewer());
 
@@ -106,7 +107,9 @@ class Timeline extends Part {
   }
 
   #stick() {
-    if (this.#atEnd.peek()) this.scrollTop = this.scrollHeight;
+    if (!this.#atEnd.peek()) return;
+    this.scrollTop = this.scrollHeight;
+    this.#top = this.scrollTop;
   }
 
   /** To the latest message. */
@@ -123,7 +126,10 @@ class Timeline extends Part {
     const below = this.scrollHeight - this.scrollTop - this.clientHeight;
     const window = this.#window.peek();
     if (!window) return;
-    this.#atEnd.value = below < AT_END && !window.newer;
+    const up = this.scrollTop < this.#top;
+    this.#top = this.scrollTop;
+    if (below < AT_END || up) this.#atEnd.value = below < AT_END && !window.newer;
+    else this.#stick();
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     if (this.scrollTop < NEAR && window.older) void this.#page('before');
     else if (below < NEAR && window.newer) void this.#page('after');
