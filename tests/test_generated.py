@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 
 from parlour import config, protocol
-from parlour.server.http import PAGES
+from parlour.server.pages import PAGES
 from parlour.store.sqlite import Database
 from tests.server.people import Person, Socket, Town, town
 from tools import generate

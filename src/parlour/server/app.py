@@ -32,10 +32,11 @@ from ..protocol import CLOSINGS, CODES
 from ..store.sqlite import SqliteStore, Unusable
 from .access import Access, Throttles
 from .gateway import Budgets, Gateway
-from .http import Door, Site
+from .http import Site
 from .hub import Hub
 from .limits import Budget, Unlimited
 from .presence import Floor
+from .problems import Door
 from .websocket import wire
 
 log = logging.getLogger("parlour")

@@ -1,193 +1,47 @@
-"""The HTTP side: accounts, load, snapshot, history, the socket's door, the web client, health.
+"""The HTTP side: accounts, load, snapshot, history, the socket's door, health.
 
 1. Every request passes one gate first: headers, Host, Origin, size, kind of body. What it refuses touches nothing.
-2. Every error is a problem (RFC 9457) made in one function, with a stable code; no input ever makes a 500.
-3. Files are served from a table that was made at the start, never from a path that somebody asked for.
+2. A token comes as a bearer or as the cookie of our own page, never in an address.
+3. What is raised becomes a problem here; no input ever makes a 500.
 """
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import logging
-import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from .. import protocol
 from ..config import Settings
 from ..core import messages, snapshot
 from ..core.dispatch import Refused
 from ..core.logins import ABSOLUTE_DAYS
-from ..protocol import CODES, FRAME_BYTES, Credentials, Problem, encode
+from ..protocol import FRAME_BYTES, Credentials, encode
 from .access import Access, Known
 from .gateway import Gateway, holds_nul, refusal_of
+from .origins import Origins
+from .pages import Pages
 from .presence import Floor
+from .problems import expects_nothing, of_aiohttp, problem
 from .websocket import Connection, judge_handshake, take_over
 
 log = logging.getLogger(__name__)
 
 HEADER_BYTES = 16_384
 COOKIE_SECONDS = ABSOLUTE_DAYS * 86_400
-PAGES = ("/", "/login", "/register")
-WEB = Path(__file__).parent.parent / "web"
-KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-    ".png": "image/png",
-    ".webmanifest": "application/manifest+json",
-}
 PLAIN_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
-)
-_authority = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")  # It stands in the policy as well.
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 T = TypeVar("T")
-
-
-class File(msgspec.Struct):
-    """A file of the web client, as it lies."""
-
-    body: bytes
-    kind: str
-    tag: str
-
-
-def files() -> dict[str, File]:
-    """The web client: every file by its path below `web/`."""
-    found = {}
-    for path in sorted(WEB.rglob("*")):
-        if path.suffix in KINDS and path.is_file():
-            body = path.read_bytes()
-            tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-            found[path.relative_to(WEB).as_posix()] = File(body, KINDS[path.suffix], tag)
-    return found
-
-
-# ------------------------------------------------------------------------------------------------------------ origins
-
-
-class Origins:
-    """Which names this server answers to, and which pages may speak to it."""
-
-    def __init__(self, origins: tuple[str, ...]) -> None:
-        self._origins = tuple(o.lower() for o in origins)
-        self._hosts = {urlsplit(o).netloc for o in self._origins}
-        self.all_secure = bool(origins) and all(o.startswith("https://") for o in self._origins)
-        """Whether the page is never opened but under TLS."""
-
-    def judge_host(self, host: str) -> None:
-        """Raises Refused `wrong_host`."""
-        fits = host.lower() in self._hosts if self._origins else _cannot_be_rebound(host)
-        if not fits:
-            raise Refused("wrong_host")
-
-    def own(self, origin: str | None, host: str) -> bool:
-        """Whether this is the origin of our own page."""
-        if origin is None:
-            return False
-        if self._origins:
-            return origin in self._origins
-        return origin in (f"http://{host}", f"https://{host}")
-
-    def cookie(self, origin: str) -> tuple[str, bool]:
-        """The cookie's name, and whether it is Secure, for a page of this origin."""
-        secure = origin.startswith("https://")
-        return ("__Host-parlour" if secure else "parlour"), secure
-
-
-def _cannot_be_rebound(host: str) -> bool:
-    """localhost or an IP literal: no name that somebody else's DNS could point here."""
-    if not _authority.fullmatch(host):
-        return False
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        _ = urlsplit(f"//{host}").port
-        if name == "localhost":
-            return True
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-# ------------------------------------------------------------------------------------------------------------ problems
-
-
-def problem(
-    code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None
-) -> web.Response:
-    """The answer that tells of a refusal."""
-    known = CODES[code]
-    status = status or known.status
-    body = Problem(status=status, title=known.reason, code=code, field=field)
-    response = web.Response(status=status, body=encode(body), content_type="application/problem+json")
-    if retry_after is None and status == 503:
-        retry_after = 1
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
-    if code == "upgrade_required":
-        response.headers["Sec-WebSocket-Version"] = "13"
-    if code == "unauthorized":
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-def _of_aiohttp(raised: web.HTTPException) -> web.Response:
-    """The library's own refusals, in our words."""
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "not_json"}
-    response = problem(codes.get(raised.status, "bad_request"), status=raised.status)
-    if "Allow" in raised.headers:
-        response.headers["Allow"] = raised.headers["Allow"]
-    return response
-
-
-async def _expects_nothing(request: web.Request) -> web.StreamResponse:
-    """Nobody needs to ask before sending 64 KiB."""
-    return problem("bad_request", "Expect", status=417)
-
-
-class Door(web.RequestHandler):
-    """A connection's HTTP. What the library cannot read is refused in our words: none of its own, none of the input."""
-
-    __slots__ = ("_dress",)
-
-    def __init__(self, manager: web.Server | None, dress: Callable[[web.StreamResponse], None], **options: Any) -> None:
-        assert manager is not None, "the runner is set up"
-        super().__init__(manager, **options)
-        self._dress = dress
-
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        """The answer to what came before, or went past, the gate."""
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer has begun already")
-        if not isinstance(exc, HttpProcessingError):
-            log.error("a connection failed", exc_info=exc)
-        response = problem("bad_request" if status < 500 else "internal")
-        self._dress(response)
-        response.headers["Server"] = ""
-        response.force_close()
-        return response
 
 
 class Site:
@@ -199,13 +53,12 @@ class Site:
         self._gateway, self._access, self._floor, self._settings, self._ready = gateway, access, floor, settings, ready
         self._origins = Origins(settings.origins)
         self._proxies = frozenset(settings.proxies)
-        self._files = files()
 
     def application(self) -> web.Application:
         """The aiohttp application."""
         application = web.Application(middlewares=[self._gate], client_max_size=FRAME_BYTES)
         application.on_response_prepare.append(self._prepare)
-        expect = _expects_nothing
+        expect = expects_nothing
         application.add_routes(
             [
                 web.post("/api/register", self.register, expect_handler=expect),
@@ -217,8 +70,7 @@ class Site:
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
                 web.get("/readyz", self.is_ready),
-                *(web.get(page, self.page) for page in PAGES),
-                web.get("/web/{path:.+}", self.file),
+                *Pages().routes(),
             ]
         )
         return application
@@ -234,7 +86,7 @@ class Site:
         except Refused as refused:
             response = problem(refused.code, refused.field, refused.retry_after, refused.status)
         except web.HTTPException as raised:
-            response = _of_aiohttp(raised)
+            response = of_aiohttp(raised)
         except ConnectionError:
             response = web.Response(status=400)  # Nobody is there any more to read it.
         except Exception:
@@ -405,25 +257,6 @@ class Site:
             raise Refused("unavailable")
         return web.Response(text="ready\n")
 
-    # -------------------------------------------------------------------------------------------------- the web client
-
-    async def page(self, request: web.Request) -> web.Response:
-        response = self._file(request, self._files.get("index.html"))
-        host = request.headers["Host"]
-        response.headers["Content-Security-Policy"] = POLICY.format(socket=f"ws://{host} wss://{host}")
-        return response
-
-    async def file(self, request: web.Request) -> web.Response:
-        return self._file(request, self._files.get(request.match_info["path"]))
-
-    def _file(self, request: web.Request, file: File | None) -> web.Response:
-        if file is None:
-            raise Refused("not_found")
-        headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
-        if request.headers.get("If-None-Match") == file.tag:
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=file.body, headers={**headers, "Content-Type": file.kind})
-
     async def _body(self, request: web.Request, kind: type[T]) -> T:
         """The JSON body as this type. Raises Refused."""
         if request.content_type != "application/json" or "Content-Encoding" in request.headers:
@@ -464,6 +297,3 @@ def _number(query: dict[str, str], name: str, least: int, most: int, default: in
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and least <= int(text) <= most):
         raise Refused("malformed", name)
     return int(text)
-
-
-__all__ = ["Origins", "Site"]
