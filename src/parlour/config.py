@@ -70,6 +70,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
 def read(arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings; what was given on the command line wins. Raises Unset."""
     names = Settings.__struct_fields__
+    _refuse_unknown(environment)
     from_environment = {n: environment[PREFIX + n.upper()] for n in names if environment.get(PREFIX + n.upper())}
     given = from_environment | {k: v for k, v in arguments.items() if v is not None}
     chosen = _file(Path(given.get("data", Settings.__struct_defaults__[names.index("data")]))) | given
@@ -82,9 +83,19 @@ def read(arguments: Mapping[str, Any], environment: Mapping[str, str] = os.envir
         raise Unset(f"A setting cannot be used: {raised}. Correct it in parlour.toml or in {PREFIX}*.") from None
 
 
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A mistyped name would be a setting that silently is not there."""
+    for name in environment:
+        if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in Settings.__struct_fields__:
+            raise Unset(f"{name} is no setting. Correct its name, or take it out of the environment.")
+
+
 def _file(folder: Path) -> dict[str, Any]:
     path = folder / "parlour.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        settings = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as raised:
         raise Unset(f"{path} cannot be read: {raised}.") from None
+    if "data" in settings:
+        raise Unset(f"{path} names a data folder, but lies in one already. Give it as --data or {PREFIX}DATA.")
+    return settings

@@ -19,7 +19,7 @@ from .sessions import Session, others_of, sessions_of
 
 
 class Fact(Record):
-    """Something the database knows of itself: `Epoch`, the random id of this history."""
+    """What the database knows of itself: `Epoch`, the random id of this history; `Probe`, when it was last tried."""
 
     table: ClassVar[str] = "Facts"
     Name: str
@@ -70,6 +70,16 @@ def snapshot(tx: Tx, caller: Caller, messages: int, now: str) -> Snapshot:
         Asking=asked_by(tx, caller.UserID, now),
     )
     return Snapshot(epoch_of(tx), me, load(tx, caller.UserID, messages))
+
+
+class Probe(msgspec.Struct):
+    """Can anything be written? Tried by writing."""
+
+
+@handler(Probe)
+def probe(request: Probe, context: Context) -> Answer:
+    (context.tx.put if context.tx.get(FACT, "Probe") else context.tx.add)(Fact("Probe", context.stamp))
+    return Answer(None)
 
 
 class Begin(msgspec.Struct):

@@ -27,7 +27,7 @@ from ..config import Settings
 from ..core.dispatch import NOBODY, Refused
 from ..core.ports import StorageBroken
 from ..core.presence import EverybodyOffline
-from ..core.snapshot import Begin, epoch_of
+from ..core.snapshot import Begin, Probe
 from ..protocol import CLOSINGS, CODES
 from ..store.sqlite import SqliteStore, Unusable
 from .access import Access, Throttles
@@ -45,6 +45,7 @@ CONFIGURATION = 78
 STORAGE = 70
 FILES_KEPT = 64
 FEW_FILES = 1024
+PROBE_SECONDS = 1.0
 HTTP = {
     "access_log": None,
     "auto_decompress": False,
@@ -92,6 +93,7 @@ class Server:
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self.port = 0
+        self._probed, self._probe_again = True, 0.0
 
     async def start(self) -> None:
         """Listen. Raises Cannot, Refused."""
@@ -142,11 +144,19 @@ class Server:
         await asyncio.get_running_loop().run_in_executor(None, self.store.close)
 
     async def _ready(self) -> bool:
+        """Whether something can be written now; asked of the disk once a second at most."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._probe_again:
+            self._probe_again = now + PROBE_SECONDS
+            self._probed = await self._probe()
+        return self._probed and not self.stopping.is_set()
+
+    async def _probe(self) -> bool:
         try:
-            await self.gateway.read(epoch_of)
+            await self.gateway.write(Probe(), NOBODY)
         except Refused:
             return False
-        return not self.stopping.is_set()
+        return True
 
     def _broken(self, why: str) -> None:
         if self.port and not self._broken_by:  # At the start it is told as the reason why there is none.
