@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.web.pages import PASSWORD, PHONE, Company, Visitor, violations
 
+pytestmark = pytest.mark.full
 WAYS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -26,7 +27,6 @@ def fits(visitor: Visitor) -> None:
     assert violations(visitor.page) == []
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("way", WAYS)
 def test_every_screen_is_accessible(company: Company, way: str) -> None:
     one = company.stranger("mirela", **WAYS[way])
@@ -103,7 +103,6 @@ def test_everything_by_keyboard_alone(company: Company) -> None:
     expect(one.heading(third.name)).to_be_visible()
 
 
-@pytest.mark.full
 def test_f6_goes_round_the_sections(company: Company) -> None:
     one, other = company.pair()
     one.say("one message")
@@ -121,7 +120,6 @@ def test_f6_goes_round_the_sections(company: Company) -> None:
     expect(one.page.get_by_role("log")).to_have_accessible_name(f"Conversation with {other.name}")
 
 
-@pytest.mark.full
 def test_the_arrows_walk_through_the_messages_inside_the_log_alone(company: Company) -> None:
     one, _ = company.pair()
     for text in ("a", "b", "c"):
@@ -137,7 +135,6 @@ def test_the_arrows_walk_through_the_messages_inside_the_log_alone(company: Comp
     expect(one.composer).to_have_value("")
 
 
-@pytest.mark.full
 def test_back_returns_from_the_conversation_to_the_list(company: Company) -> None:
     one, other = company.pair(**PHONE)
     expect(one.search).to_be_hidden()
@@ -155,7 +152,6 @@ def test_back_returns_from_the_conversation_to_the_list(company: Company) -> Non
     expect(one.search).to_be_focused()
 
 
-@pytest.mark.full
 def test_presence_has_a_shape_and_a_word(company: Company) -> None:
     one, other = company.pair()
     row, dot = one.row(other.name), one.row(other.name).locator(".dot")
@@ -168,14 +164,12 @@ def test_presence_has_a_shape_and_a_word(company: Company) -> None:
     assert "inset" in offline[1], "a ring, not a disc"
 
 
-@pytest.mark.full
 def test_nothing_moves_for_whoever_wants_no_motion(company: Company) -> None:
     one, _ = company.pair(reduced_motion="reduce")
     moving = one.page.evaluate("document.getAnimations().length")
     assert moving == 0
 
 
-@pytest.mark.full
 def test_targets_for_fingers_are_large_enough(company: Company) -> None:
     one, _ = company.pair(**PHONE)
     assert small_targets(one) == []

@@ -256,3 +256,38 @@ def test_the_word_of_the_reason_when_a_socket_never_opens(company: Company, hous
     one.context.clear_cookies()
     one.page.evaluate("dispatchEvent(new Event('online'))")
     expect(one.page).to_have_url(f"{house.base}/login")
+
+
+def test_a_refused_resume_is_tried_again(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.up = lambda frame: {**frame, "Me": -1} if frame["type"] == "Resume" else frame
+    wire.cut()
+    expect(one.page.locator(".toast")).to_be_visible()
+    wire.up = lambda frame: frame
+    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
+    other.say("it went on")
+    expect(one.message("it went on")).to_be_visible()
+
+
+def test_who_logged_in_as_somebody_else_in_another_tab_sees_that(company: Company) -> None:
+    one, second = company.person("one"), company.stranger("second")
+    second.register()
+    one.post("/api/login", Username=second.name, Password=PASSWORD)
+    one.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(one.page.locator(".self-name")).to_contain_text(second.name)
+
+
+def test_types_and_fields_that_are_not_known_are_ignored(company: Company) -> None:
+    one, other, wire = wired(company)
+    for frame in (
+        {"type": "Typing", "SessionID": "s", "UserID": "u"},
+        {"type": "Mark", "SessionID": "s", "UserID": "u", "Read": 3},
+        {"nowhere": {"1": {"data": "x", "TimeStamp": "2026-01-01T00:00:00Z", "Sender": "u"}}},
+        {"type": "Status", "UserID": "unknown", "Status": "Away", "More": {}},
+    ):
+        wire.sockets[-1].send(json.dumps(frame))
+    wire.down = lambda frame: {**frame, "Later": 1} if "type" in frame else frame
+    other.say("still here")
+    expect(one.message("still here")).to_be_visible()
+    one.say("here too")
+    expect(one.message("here too")).to_have_accessible_name(re.compile("stored$"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.pages import PASSWORD, Company, Visitor, violations
@@ -89,6 +90,7 @@ def test_a_no_is_silent(company: Company) -> None:
     expect(other.dialog).to_have_count(0)
 
 
+@pytest.mark.full
 def test_somebody_who_was_away_finds_the_question(company: Company) -> None:
     asker, away = company.person("asker"), company.stranger("away")
     away.register()
@@ -99,6 +101,7 @@ def test_somebody_who_was_away_finds_the_question(company: Company) -> None:
     expect(away.heading(asker.name)).to_be_visible()
 
 
+@pytest.mark.full
 def test_two_who_ask_each_other_have_both_said_yes(company: Company) -> None:
     one, other = company.person("one"), company.person("other")
     one.invite(other.name)
@@ -110,6 +113,7 @@ def test_two_who_ask_each_other_have_both_said_yes(company: Company) -> None:
     expect(other.page.locator(".row")).to_have_count(1)
 
 
+@pytest.mark.full
 def test_who_is_there_and_who_is_not(company: Company) -> None:
     one, other = company.pair()
     expect(one.page.locator(".header")).to_contain_text("Online")

@@ -7,7 +7,7 @@
 
 import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
-import { Connection } from './connection.js';
+import { Connection, isLoneError } from './connection.js';
 import * as outbox from './outbox.js';
 import { nonce } from './nonce.js';
 import * as paths from './paths.js';
@@ -117,6 +117,7 @@ export class Chat {
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (frame['type'] === 'Session' && after !== before) this.#begun(before, after, String(frame['SessionID']));
     if (frame['type'] === 'Resumed') this.#resumed();
+    if (isLoneError(frame)) this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
   }
 
   /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */

@@ -216,6 +216,7 @@ export class Connection {
     this.#frames = [];
     this.#listener.heard(frames);
     for (const frame of frames) this.#answer(frame);
+    if (frames.some(isLoneError) && this.link.peek().phase === 'resuming') return this.#on({ kind: 'closed', code: 1011 });
     if (frames.some((frame) => frame['type'] === 'Resumed') && this.link.peek().phase === 'resuming') this.#on({ kind: 'resumed' });
   }
 
@@ -228,3 +229,6 @@ export class Connection {
     else resolve?.({ done: null, error: /** @type {Refusal} */ (/** @type {unknown} */ (frame)) });
   }
 }
+
+/** An error that answers no frame with a name. @param {Frame} frame */
+export const isLoneError = (frame) => frame['type'] === 'Error' && typeof frame['Ref'] !== 'string';
