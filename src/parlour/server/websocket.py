@@ -154,6 +154,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._closing = True
+        self._out.clear()  # What waits for the end of this turn has nowhere to go: a closed transport would raise.
         self._floor.went(self)
         self._wake()
 
@@ -291,11 +292,13 @@ class Connection(asyncio.Protocol):
 
     @property
     def unheard(self) -> bool:
-        """Nothing came since the last ping, though it could have reached the peer."""
-        return not (self.heard or self._full)
+        """Nothing came since the last ping, though it could have reached the peer and the answer us."""
+        return not (self.heard or self._stopped)
 
     def beat(self, now: float) -> None:
         """Show that the server lives, and ask whether the peer does."""
+        if self._closing:
+            return
         self.pinged, self.heard = now, False
         self._send(wire(b"", PING))
         if not self.listener.core:
