@@ -69,6 +69,11 @@ def _table(title: str, rounds: list[Round]) -> None:
     _row("Parlour", [r.server for r in rounds])
     if beside := [r.reference for r in rounds if r.reference]:
         _row("reference", beside)
+    most = max(run.counted.others_cpu for round_ in rounds for run in round_ if run)
+    if most > OTHERS_MOST:
+        print(
+            f"    NOISY: others used up to {most:.0%} of a core: these figures mean little, measure on a quiet machine"
+        )
 
 
 def _row(name: str, runs: list[Run]) -> None:
@@ -78,8 +83,6 @@ def _row(name: str, runs: list[Run]) -> None:
     for run in runs:
         if run.void:
             print(f"    {name}: VOID: {run.void}")
-        if run.counted.others_cpu > OTHERS_MOST:
-            print(f"    {name}: NOISY: others used {run.counted.others_cpu:.0%} of a core in one run")
 
 
 def _say(wanted: Wanted) -> None:
