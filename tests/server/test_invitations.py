@@ -121,9 +121,10 @@ async def test_accepting_and_rejecting_at_once_has_one_outcome(house: Town) -> N
         asker, asked = await house.person(), await house.person()
         asking = await asker.core()
         await asking.send(type="Search", Username=asked.name)
+        await asking.quiet()
         devices = [await asked.v1() for _ in range(6)]
         for device in devices:
-            await device.of_type("Search")
+            assert [f["UserName"] for f in device.frames if f["type"] == "Search"] == [asker.name]
         await asyncio.gather(
             *(d.send(type="request", username=asker.name, Accepted=n % 2) for n, d in enumerate(devices))
         )

@@ -74,7 +74,7 @@ async def test_a_socket_that_is_not_read_is_cut_off(house: Town) -> None:
     """It cannot take the close frame, so it is ended without."""
     one, other, session_id = await house.pair()
     sender = await one.v1()
-    async with await Wire.upgrade(house.port, other.token, buffers=4096) as wire:
+    async with await Wire.upgrade(house.port, other.token, room=4096) as wire:
         for number in range(500):
             message = {"data": "x" * 8_000}
             await sender.send(type="Message", SessionID=session_id, Message=message, Ref=str(number))

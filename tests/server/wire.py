@@ -79,12 +79,12 @@ class Line:
         self._over = self.was_reset = False
 
     @classmethod
-    async def open(cls, port: int, buffers: int | None = None) -> Self:
-        """Connect; with `buffers`: so many bytes of room in the kernel, each way."""
+    async def open(cls, port: int, room: int | None = None) -> Self:
+        """Connect; with `room`: so many bytes of it in the kernel for what comes."""
         sock = socket.socket()
-        if buffers:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if room:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
         return cls(sock)
@@ -97,8 +97,13 @@ class Line:
 
     def reset(self) -> None:
         """End it as a crash would: the other side gets an RST."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._socket.close()
+        if self._socket.fileno() >= 0:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._socket.close()
+
+    def widen(self, buffer: int) -> None:
+        """Make more room for what comes."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
 
     def finish(self) -> None:
         """Nothing more will be sent."""
@@ -158,11 +163,9 @@ class Wire(Line):
     """A WebSocket by hand."""
 
     @classmethod
-    async def upgrade(
-        cls, port: int, token: str, *headers: str, early: bytes = b"", buffers: int | None = None
-    ) -> Self:
+    async def upgrade(cls, port: int, token: str, *headers: str, early: bytes = b"", room: int | None = None) -> Self:
         """Connect and shake hands; `early` follows the handshake in the same write."""
-        wire = await cls.open(port, buffers)
+        wire = await cls.open(port, room)
         reply = await wire.ask(handshake(f"Authorization: Bearer {token}", *headers) + early)
         assert reply.status == 101, reply
         assert reply.headers["sec-websocket-accept"] == ACCEPT
