@@ -8,18 +8,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Coroutine
 from typing import Any
 
 from .. import protocol
 from ..config import Settings
-from ..core.dispatch import NOBODY
+from ..core.dispatch import NOBODY, Refused
 from ..core.presence import Presence
 from ..protocol import CLOSINGS, Closing, Welcome, encode
 from .gateway import Budgets, Gateway
 from .hub import Hub
 from .websocket import CLOSE_SECONDS, Connection, Turn, wire
+
+log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 ENDED_KEPT = 1_000
@@ -54,7 +57,7 @@ class Floor:
             return
         self._stay(caller.UserID)
         if connection.listener.core:
-            self._spawn(self.hub.open_core(connection.listener))
+            self._spawn(self._open(connection))
             return
         welcome = Welcome(
             UserID=caller.UserID,
@@ -64,6 +67,16 @@ class Floor:
             Limits=protocol.Limits(),
         )
         connection.say(wire(encode(welcome)))
+
+    async def _open(self, connection: Connection) -> None:
+        """A core socket begins, or ends in a way that says: come back."""
+        try:
+            await self.hub.open_core(connection.listener)
+        except Refused:
+            log.warning("a core socket cannot begin: the storage does not answer")
+            connection.end()
+        else:
+            connection.opened()
 
     def went(self, connection: Connection) -> None:
         """A connection is gone."""

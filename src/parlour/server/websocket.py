@@ -118,7 +118,8 @@ class Connection(asyncio.Protocol):
         self.listener = Listener(self, caller.UserID, core)
         self._turn = floor.turn
         self._out: list[bytes] = []
-        self._out_size = self._in_work = self._unusable = 0
+        self._out_size = self._unusable = 0
+        self._in_work = IN_FLIGHT if core else 0
         self._full = self._stopped = self._closing = False
         self._backlog: deque[protocol.ClientFrame] | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -132,6 +133,14 @@ class Connection(asyncio.Protocol):
         self._floor.came(self)
         if early:
             self.data_received(early)
+
+    def opened(self) -> None:
+        """A core socket hears its streams; what it asked for meanwhile is run now.
+
+        Not earlier: its own message, committed before the heads of its opening were read, would not be delivered to it.
+        """
+        self._in_work = 0
+        self._go_on()
 
     # ---------------------------------------------------------------------------------------- what the transport says
 
@@ -225,8 +234,13 @@ class Connection(asyncio.Protocol):
         if not self._closing:
             self._answer(frame, outcome)
             if self._backlog:
-                self._take(self._backlog.popleft())
-                self._read_or_not()
+                self._go_on()
+
+    def _go_on(self) -> None:
+        """Take what waits, as far as it may be in work."""
+        while self._backlog and self._in_work < IN_FLIGHT:
+            self._take(self._backlog.popleft())
+        self._read_or_not()
 
     def _answer(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
         if isinstance(outcome, Refused):
