@@ -218,6 +218,27 @@ def test_the_rules_hold_no_sql(module: str) -> None:
         assert not any(word in text for word in ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "PRAGMA ")), text
 
 
+@core_modules
+def test_columns_are_named_as_the_record_names_them(module: str) -> None:
+    """SQLite does not mind the case of a column's name; other engines do."""
+    records = {record.__name__: record for record in ports.KEYS}
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("find", "count"):
+            record = records[ast.unparse(node.args[0])]
+            equal = node.args[1]
+            assert isinstance(equal, ast.Dict)
+            named = [key.value for key in equal.keys if isinstance(key, ast.Constant)]
+            named += [k.value.value for k in node.keywords if k.arg == "order" and isinstance(k.value, ast.Constant)]
+            assert set(named) <= set(record.__struct_fields__), f"line {node.lineno}: {named}"
+
+
+def test_keys_and_indexes_name_columns_that_there_are() -> None:
+    for record, keys in ports.KEYS.items():
+        for columns in [key.columns for key in keys] + [index.columns for index in ports.INDEXES.get(record, [])]:
+            assert set(columns) <= set(record.__struct_fields__)
+            assert len(set(columns)) == len(columns)
+
+
 def test_every_feature_is_loaded_with_the_rules() -> None:
     features = {module.rpartition(".")[2] for module in CORE} - {"core", "ports", "dispatch"}
     assert set(parlour.core.__all__) == features

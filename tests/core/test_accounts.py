@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parlour.core.accounts import USER, Register, User, judge_name, named
 from parlour.core.dispatch import NOBODY, Refused
 from parlour.core.ports import Secret, Tx
-from parlour.protocol import RESERVED, Registered
+from parlour.protocol import RESERVED, Registered, Search
 from tests.core.world import World
 
 NAMES = ["al", "Al", "0x", "a.b_c-d", "nanda", "Z9", "a-", "a..", "x" * 32, "admins", "roo", "deleted2", "A_._-"]
@@ -120,3 +120,11 @@ def test_ids_differ(world: World) -> None:
 def test_a_text_that_names_no_user_names_nobody(world: World, text: str) -> None:
     register(world, "nanda")
     assert world.read(lambda tx: named(tx, text)) is None
+
+
+@pytest.mark.parametrize("text", ["\u212aate", "ｋate", "KATE\u200b", "\ud800", "kate\ud800"])
+def test_a_text_is_judged_before_its_case_is_folded(world: World, text: str) -> None:
+    """The Kelvin sign in lower case is a plain k: folded first, it would name somebody else."""
+    register(world, "kate")
+    assert world.read(lambda tx: named(tx, text)) is None
+    assert world.run(Search(Username=text)).refusal == ("user_not_found", "Username")

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from parlour import protocol
-from parlour.core.dispatch import Answer, Refused, stamp_of
+from parlour.core.dispatch import Answer, Context, Refused, run, stamp_of
 from parlour.core.invitations import Pair, pop_ups
 from parlour.core.sessions import Session
 from tests.core.world import DAY, MOMENT, START, Json, Person, Ran, World
@@ -539,6 +539,50 @@ def test_the_asker_begins_with_none(world: World, two: tuple[Person, Person]) ->
     nanda, _ = two
     nanda.invite("Winston")
     assert world.read(lambda tx: pop_ups(tx, nanda.user_id, world.stamp)) == []
+
+
+# ------------------------------------------------------------------------------------------------- lock, then look
+
+
+def verbs_of(world: World, request: Any, person: Person) -> list[tuple[str, str]]:
+    """What a request locks and writes, in order, with the record's name."""
+    done: list[tuple[str, str]] = []
+
+    def noting(tx: Any, verb: str) -> Callable[[Any], None]:
+        plain = getattr(tx, verb)
+
+        def note(row: Any) -> None:
+            done.append((verb, type(row).__name__))
+            plain(row)
+
+        return note
+
+    def work(tx: Any) -> None:
+        for verb in ("lock", "add", "put", "drop"):
+            setattr(tx, verb, noting(tx, verb))
+        run(request, Context(tx, person.caller, world.clock, world.clock.moment, world.stamp))
+
+    world.write(work)
+    return done
+
+
+def test_the_pairs_record_is_locked_before_anything_is_written(world: World, two: tuple[Person, Person]) -> None:
+    """SQLite needs no lock, an engine with many writers does: that lock decides every race."""
+    nanda, winston = two
+    ask = protocol.Search(Username="Winston")
+    assert verbs_of(world, ask, nanda) == [("add", "Event"), ("add", "Event"), ("add", "Pair")]
+    assert verbs_of(world, ask, nanda) == [("lock", "Pair")]
+    no, yes = (protocol.Request(username="Nanda", Accepted=accepted) for accepted in (0, 1))
+    assert verbs_of(world, no, winston) == [("lock", "Pair"), ("add", "Event"), ("put", "Pair")]
+    assert verbs_of(world, yes, winston)[0] == ("lock", "Pair")
+    assert verbs_of(world, ask, nanda) == [("lock", "Pair")]
+
+
+def test_an_asking_after_a_lapse_changes_the_record_that_is_there(world: World, two: tuple[Person, Person]) -> None:
+    ask = protocol.Search(Username="Winston")
+    verbs_of(world, ask, two[0])
+    world.later(FORTNIGHT)
+    assert verbs_of(world, ask, two[0]) == [("lock", "Pair"), ("add", "Event"), ("add", "Event"), ("put", "Pair")]
 
 
 # -------------------------------------------------------------------------------------------------------- whole stories
