@@ -215,6 +215,15 @@ def test_the_oldest_gives_way_to_the_twenty_first(world: World) -> None:
     assert opens(world, "the oldest of all")
 
 
+def test_a_login_names_those_that_gave_way_to_it(world: World) -> None:
+    nanda = world.stranger("nanda")
+    made = []
+    for i in range(22):
+        made.append(log_in(nanda, f"{i}"))
+        world.later(timedelta(minutes=1))
+    assert [login.Ended for login in made] == [[]] * 20 + [[made[0].LoginID], [made[1].LoginID]]
+
+
 def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
     nanda = world.stranger("nanda")
 
@@ -224,7 +233,7 @@ def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
             tx.add(Login(f"login {i}", nanda.user_id, Secret(f"old {i}"), stamp, stamp))
 
     world.write(many)
-    log_in(nanda)
+    assert log_in(nanda).Ended == [f"login {i}" for i in range(29, 18, -1)]
     assert {login.LoginID for login in logins_of(nanda)} >= {f"login {i}" for i in range(19)}
     assert len(logins_of(nanda)) == 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from parlour import protocol
-from parlour.core.snapshot import Begin, Fact, epoch_of
+from parlour.core.snapshot import Begin, Fact, Probe, epoch_of
 from tests.core.world import DAY, Person, World
 
 
@@ -203,3 +203,13 @@ def test_a_blanked_epoch_is_made_anew(world: World) -> None:
     first = world.run(Begin()).result
     world.write(lambda tx: tx.drop(Fact("Epoch", first)))
     assert world.run(Begin()).result not in ("", first)
+
+
+def test_a_probe_writes_when_it_was_made_and_nothing_else(world: World) -> None:
+    epoch = world.run(Begin()).result
+    for _ in range(3):
+        world.later(DAY)
+        ran = world.run(Probe())
+        assert (ran.result, ran.published) == (None, [])
+        facts = world.read(lambda tx: tx.find(Fact, {}, order="Name"))
+        assert facts == [Fact("Epoch", epoch), Fact("Probe", world.stamp)]
