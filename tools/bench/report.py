@@ -72,7 +72,7 @@ def _table(title: str, rounds: list[Round]) -> None:
     most = max(run.counted.others_cpu for round_ in rounds for run in round_ if run)
     if most > OTHERS_MOST:
         print(
-            f"    NOISY: others used up to {most:.0%} of a core: these figures mean little, measure on a quiet machine"
+            f"    NOISY: others used up to {most:.0%} of a core, so these figures mean little: measure when it is quiet"
         )
 
 
