@@ -9,14 +9,17 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import aiohttp
 import pytest
 
-from parlour.core.ports import StorageFailed
+from parlour.core.ports import StorageBroken, StorageFailed, Tx
 from parlour.protocol import CLOSINGS
 from parlour.server.access import Known
+from parlour.server.app import Server, open_store
 from parlour.server.websocket import Connection, wire
-from tests.server.people import Person, Town
+from tests.server.people import Person, Socket, Town, settings_for, town
 from tests.server.wire import Wire, frame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -102,3 +105,68 @@ async def test_a_core_socket_that_cannot_begin_is_told_to_come_back(
     after_the_login(house, monkeypatch, lambda: monkeypatch.setattr(house.server.store, "read", fails))
     socket = await person.core()
     assert await socket.closed() == 1013
+
+
+# -------------------------------------------------------------------------------------------------------------- the end
+
+
+async def say(socket: Socket, session_id: str, text: str) -> None:
+    await socket.send(type="Message", SessionID=session_id, Message={"data": text}, Ref=text)
+
+
+async def test_what_was_sent_before_the_stop_is_acknowledged_and_what_comes_later_is_refused(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    server = Server(settings, open_store(settings))
+    await server.start()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        house = Town(server, http)
+        sender, _, session_id = await house.pair()
+        socket, commit_may_begin = await sender.v1(), threading.Event()
+        busy = server.store.write(lambda tx: commit_may_begin.wait(10))
+        await say(socket, session_id, "before")
+        await socket.send(type="Shout", Ref="read")
+        await socket.of_type("Error")
+        stopping = asyncio.ensure_future(server.stop())
+        await asyncio.sleep(0)
+        await say(socket, session_id, "later")
+        refused = await socket.of_type("Error")
+        assert (refused["Ref"], refused["Code"], refused["RetryAfter"]) == ("later", "unavailable", 1)
+        commit_may_begin.set()
+        assert (await socket.of_type("Done"))["Ref"] == "before"
+        assert await socket.closed() == 4001
+        await asyncio.gather(stopping, busy)
+        assert house.sql("SELECT Data FROM Messages") == [("before",)]
+
+
+async def test_after_the_storage_broke_nothing_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with town(tmp_path) as house:
+        sender, _, session_id = await house.pair()
+        database, write, broke = house.server.store.database, house.server.store.database.write, threading.Event()
+
+        def breaks_once(work: Callable[[Tx], object]) -> object:
+            if not broke.is_set():
+                broke.set()
+                raise StorageBroken("a test broke it")
+            return write(work)
+
+        socket, commit_may_begin = await sender.v1(), threading.Event()
+        busy = house.server.store.write(lambda tx: commit_may_begin.wait(10))
+        monkeypatch.setattr(database, "write", breaks_once)
+        await say(socket, session_id, "in the batch")
+        await socket.send(type="Shout")
+        await socket.of_type("Error")
+        await say(socket, session_id, "waiting")
+        await socket.send(type="Shout")
+        await socket.of_type("Error")
+        commit_may_begin.set()
+        await busy
+        answers = {
+            frame["Ref"]: frame["Code"] for frame in [await socket.of_type("Error"), await socket.of_type("Error")]
+        }
+        assert answers == {"in the batch": "unavailable", "waiting": "unavailable"}
+        assert house.sql("SELECT Data FROM Messages") == []
+        assert (house.server.exit_code, house.server.stopping.is_set()) == (70, True)
+    assert "a test broke it" in caplog.text
+    caplog.clear()

@@ -136,6 +136,7 @@ class Server:
         if self._runner:
             if self._listening:
                 self._listening.close()
+            self.gateway.refuse()
             await self.gateway.drain()
             await self.floor.end_all(CLOSINGS["restarting"])
             await self._runner.cleanup()

@@ -44,17 +44,23 @@ class Gateway:
     def __init__(self, store: Store, bus: Bus, clock: Clock, batch: int, broken: Callable[[str], None]) -> None:
         self._store, self._bus, self._clock, self._batch, self._broken = store, bus, clock, batch, broken
         self._waiting: list[Work] = []
-        self._writing = False
+        self._writing = self._refusing = False
         self._idle: asyncio.Event = asyncio.Event()
         self._idle.set()
 
     def submit(self, request: Any, caller: Caller, told: Told) -> None:
         """Run a request with all that wait; `told` hears the outcome after the commit."""
+        if self._refusing:
+            self._refuse(request, told)
+            return
         self._waiting.append(Work(request, caller, told))
         if not self._writing:
             self._writing = True
             self._idle.clear()
-            asyncio.get_running_loop().call_soon(self._start)
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _refuse(self, request: Any, told: Told) -> None:
+        asyncio.get_running_loop().call_soon(told, request, Refused("unavailable", retry_after=1))
 
     async def write(self, request: Any, caller: Caller) -> Any:
         """Run a request; its result. Raises Refused."""
@@ -70,10 +76,22 @@ class Gateway:
         try:
             return await self._store.read(work)
         except StorageBroken as raised:
-            self._broken(str(raised))
+            self._give_up(raised)
             raise Refused("unavailable") from raised
         except StorageFailed as raised:
             raise Refused(raised.code) from raised
+
+    def refuse(self) -> None:
+        """Take nothing new from now on: who asks is told to come back."""
+        self._refusing = True
+
+    def _give_up(self, raised: StorageBroken) -> None:
+        """Nothing is stored any more: what a later commit would say could not be believed."""
+        self._refusing = True
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            self._refuse(work.request, work.told)
+        self._broken(str(raised))
 
     async def drain(self) -> None:
         """Until nothing waits."""
@@ -97,8 +115,9 @@ class Gateway:
             log.error("a request failed; its batch runs again one by one", exc_info=raised)
             self._alone(batch)
             return
+        outcomes = self._outcomes(batch, done)
         self._go_on()
-        for work, (outcome, events) in zip(batch, self._outcomes(batch, done), strict=True):
+        for work, (outcome, events) in zip(batch, outcomes, strict=True):
             self._bus.publish(events)
             work.told(work.request, outcome)
 
@@ -134,7 +153,7 @@ class Gateway:
         if raised is None:
             return done.result()
         if isinstance(raised, StorageBroken):
-            self._broken(str(raised))
+            self._give_up(raised)
         if not isinstance(raised, StorageFailed):
             log.error("a request failed: %s", type(batch[0].request).__name__, exc_info=raised)
         code = raised.code if isinstance(raised, StorageFailed) else "internal"
