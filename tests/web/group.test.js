@@ -6,12 +6,22 @@ import { isLong, rows } from '../../src/parlour/web/group.js';
 const MINUTE = 60_000;
 const dayOf = (at) => Math.floor(at / 86_400_000);
 const said = (sender, at, key = `${sender}${at}`) => ({ key, sender, at, text: 'x', state: 'theirs' });
-const shape = (list) => list.map((row) => (row.kind === 'day' ? 'day' : `${row.first ? '<' : ''}${row.said.sender}${row.last ? '>' : ''}`)).join(' ');
+const shape = (list) =>
+  list
+    .map((row) => (row.kind === 'day' ? 'day' : `${row.first ? '<' : ''}${row.said.sender}${row.last ? '>' : ''}`))
+    .join(' ');
 
 test('nothing said, no rows', () => assert.deepEqual(rows([], dayOf), []));
 
 test('a run is one sender within five minutes of the message before', () => {
-  const list = [said('a', 0), said('a', 4 * MINUTE), said('a', 8 * MINUTE), said('a', 13 * MINUTE), said('b', 13 * MINUTE), said('a', 13 * MINUTE, 'again')];
+  const list = [
+    said('a', 0),
+    said('a', 4 * MINUTE),
+    said('a', 8 * MINUTE),
+    said('a', 13 * MINUTE),
+    said('b', 13 * MINUTE),
+    said('a', 13 * MINUTE, 'again'),
+  ];
   assert.equal(shape(rows(list, dayOf)), 'day <a a a> <a> <b> <a>');
 });
 

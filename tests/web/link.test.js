@@ -6,8 +6,13 @@ import { DEAD_AFTER, IDLE, backOff, step, verdict } from '../../src/parlour/web/
 /** Runs events one after the other; gives the last link and all effects of the last event. */
 function run(events, { link = IDLE, now = 1_000_000, chance = 0.5 } = {}) {
   let out = { link, effects: [] };
-  for (const event of events) out = step(out.link, typeof event === 'string' ? { kind: event } : event, { now, chance });
-  return { ...out, does: out.effects.map((effect) => effect.do), alarm: out.effects.find((effect) => effect.do === 'alarm')?.after };
+  for (const event of events)
+    out = step(out.link, typeof event === 'string' ? { kind: event } : event, { now, chance });
+  return {
+    ...out,
+    does: out.effects.map((effect) => effect.do),
+    alarm: out.effects.find((effect) => effect.do === 'alarm')?.after,
+  };
 }
 const closed = (code) => ({ kind: 'closed', code });
 const answer = (status, retryAfter = null) => ({ kind: 'answer', status, retryAfter });
@@ -22,7 +27,10 @@ test('snapshot, then socket, then Resume, then live', () => {
 });
 
 test('the back-off is full jitter from half a second, doubling to thirty', () => {
-  assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7, 60].map((attempt) => backOff(attempt, 1)), [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6, 7, 60].map((attempt) => backOff(attempt, 1)),
+    [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000],
+  );
   assert.equal(backOff(3, 0), 0);
   assert.equal(backOff(3, 0.25), 1000);
 });
@@ -82,9 +90,22 @@ test('without a snapshot it is the snapshot that is tried again', () => {
 });
 
 test('the closing code says whether to come back', () => {
-  const meanings = { 1001: 'back', 1006: 'back', 1011: 'back', 1012: 'back', 1013: 'back', 4000: 'back', 4001: 'soon', 4002: 'back', 4003: 'back', 4399: 'back', 4401: 'login' };
+  const meanings = {
+    1001: 'back',
+    1006: 'back',
+    1011: 'back',
+    1012: 'back',
+    1013: 'back',
+    4000: 'back',
+    4001: 'soon',
+    4002: 'back',
+    4003: 'back',
+    4399: 'back',
+    4401: 'login',
+  };
   for (const [code, meaning] of Object.entries(meanings)) assert.equal(verdict(Number(code)), meaning, code);
-  for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1014, 4400, 4403, 4409, 4429, 4499, 4500]) assert.equal(verdict(code), 'stop', String(code));
+  for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1014, 4400, 4403, 4409, 4429, 4499, 4500])
+    assert.equal(verdict(code), 'stop', String(code));
 });
 
 test('what was ended for good stays ended, with its code, until somebody asks to try again', () => {
@@ -92,7 +113,8 @@ test('what was ended for good stays ended, with its code, until somebody asks to
     const over = run([...LIVE, closed(code)]);
     assert.equal(over.link.phase, 'stopped');
     assert.equal(over.link.code, code);
-    for (const event of ['online', 'offline', 'alarm', 'awake', 'heard']) assert.deepEqual(run([event], { link: over.link }).effects, []);
+    for (const event of ['online', 'offline', 'alarm', 'awake', 'heard'])
+      assert.deepEqual(run([event], { link: over.link }).effects, []);
     assert.deepEqual(run(['retry'], { link: over.link }).does, ['drop', 'open', 'alarm']);
   }
   assert.deepEqual(run([...LIVE, closed(4401)]).does, ['hush', 'login']);
@@ -101,7 +123,8 @@ test('what was ended for good stays ended, with its code, until somebody asks to
 test('a restarting server is tried within a second, for twenty seconds', () => {
   const restart = run([...LIVE, closed(4001)], { chance: 1 });
   assert.equal(restart.alarm, 1000);
-  const again = (now) => run(['alarm', closed(1006), answer(0)], { link: { ...restart.link, attempt: 6 }, now, chance: 1 }).alarm;
+  const again = (now) =>
+    run(['alarm', closed(1006), answer(0)], { link: { ...restart.link, attempt: 6 }, now, chance: 1 }).alarm;
   assert.equal(again(1_019_000), 1000);
   assert.equal(again(1_021_000), 30_000);
 });

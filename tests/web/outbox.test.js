@@ -63,10 +63,11 @@ test('whatever happens, each text is in the outbox, delivered, or given back', (
       if (what === 0) made.push(outbox.at(-1).text);
       if (what === 1) for (const one of due(outbox)) outbox = marked(outbox, one.nonce, 'sent');
       if (what === 2) outbox = lost(outbox);
-      if (what === 3 && any) gone.push(any.text), (outbox = delivered(outbox, any.session, any.nonce));
+      if (what === 3 && any) (gone.push(any.text), (outbox = delivered(outbox, any.session, any.nonce)));
       const back = what === 4 && any ? refused(outbox, any.nonce) : null;
-      if (back) gone.push(...back.text.split('\n')), (outbox = back.outbox);
-      for (const session of 'ab') assert.ok(outbox.filter((one) => one.session === session && one.state === 'sent').length <= 1);
+      if (back) (gone.push(...back.text.split('\n')), (outbox = back.outbox));
+      for (const session of 'ab')
+        assert.ok(outbox.filter((one) => one.session === session && one.state === 'sent').length <= 1);
     }
     assert.deepEqual([...gone, ...outbox.map((one) => one.text)].sort(), made.sort());
   }

@@ -1,16 +1,45 @@
 // State + frame = next state. What one has already changes nothing, in whatever way it comes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, begun, byActivity, fromSnapshot, inOrder, open, positions, repaired, settled } from '../../src/parlour/web/state.js';
+import {
+  apply,
+  begun,
+  byActivity,
+  fromSnapshot,
+  inOrder,
+  open,
+  positions,
+  repaired,
+  settled,
+} from '../../src/parlour/web/state.js';
 
 const ME = 'u-me';
 const at = (minute) => new Date(Date.UTC(2026, 10, 24, 12, minute)).toISOString();
-const message = (data, Sender, minute, Nonce) => ({ data, TimeStamp: at(minute), Sender, ReceivedAt: at(minute), ...(Nonce ? { Nonce } : {}) });
-const loaded = (name, messages, more = {}) => ({
-  UserIds: { [`u-${name}`]: name }, Messages: messages, Seq: Math.max(0, ...Object.keys(messages).map(Number)), More: false, State: 'active', Status: { [`u-${name}`]: 'Offline' }, ...more,
+const message = (data, Sender, minute, Nonce) => ({
+  data,
+  TimeStamp: at(minute),
+  Sender,
+  ReceivedAt: at(minute),
+  ...(Nonce ? { Nonce } : {}),
 });
-const snapshot = (Sessions = {}, Me = {}) => ({ Epoch: 'e1', Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], ...Me }, Sessions });
-const talking = () => fromSnapshot(snapshot({ s1: loaded('noor', { 1: message('hi', 'u-noor', 1), 2: message('ho', ME, 2, 'nonce-one') }) }));
+const loaded = (name, messages, more = {}) => ({
+  UserIds: { [`u-${name}`]: name },
+  Messages: messages,
+  Seq: Math.max(0, ...Object.keys(messages).map(Number)),
+  More: false,
+  State: 'active',
+  Status: { [`u-${name}`]: 'Offline' },
+  ...more,
+});
+const snapshot = (Sessions = {}, Me = {}) => ({
+  Epoch: 'e1',
+  Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], ...Me },
+  Sessions,
+});
+const talking = () =>
+  fromSnapshot(
+    snapshot({ s1: loaded('noor', { 1: message('hi', 'u-noor', 1), 2: message('ho', ME, 2, 'nonce-one') }) }),
+  );
 const told = (state, ...frames) => frames.reduce((now, frame) => apply(now, frame, 5000), state);
 const texts = (state, id = 's1') => state.sessions.get(id).messages.map((one) => one.text);
 
@@ -30,7 +59,10 @@ test('a delivery is added; the same again, or an older one, changes nothing at a
 
 test('one frame may hold several messages, in order of their numbers, and several sessions', () => {
   const state = fromSnapshot(snapshot({ s1: loaded('noor', {}), s2: loaded('sven', {}) }));
-  const next = told(state, { s1: { 10: message('ten', 'u-noor', 3), 9: message('nine', 'u-noor', 2) }, s2: { 1: message('one', 'u-sven', 1) } });
+  const next = told(state, {
+    s1: { 10: message('ten', 'u-noor', 3), 9: message('nine', 'u-noor', 2) },
+    s2: { 1: message('one', 'u-sven', 1) },
+  });
   assert.deepEqual(texts(next), ['nine', 'ten']);
   assert.deepEqual(texts(next, 's2'), ['one']);
   assert.equal(next.sessions.get('s1').head, 10);
@@ -38,7 +70,14 @@ test('one frame may hold several messages, in order of their numbers, and severa
 
 test('what is not known is ignored', () => {
   const state = talking();
-  for (const frame of [{ foreign: { 1: message('x', 'y', 1) } }, { type: 'Typing', SessionID: 's1', UserID: 'u' }, { type: 'Done', Ref: 'r1' }, { s1: null }, {}, { type: 'Beat' }]) {
+  for (const frame of [
+    { foreign: { 1: message('x', 'y', 1) } },
+    { type: 'Typing', SessionID: 's1', UserID: 'u' },
+    { type: 'Done', Ref: 'r1' },
+    { s1: null },
+    {},
+    { type: 'Beat' },
+  ]) {
     assert.equal(apply(state, frame, 0), state);
   }
 });
@@ -51,25 +90,42 @@ test('an event of my stream that is not known still counts', () => {
 test('events of my stream count once', () => {
   const popUp = { type: 'Search', Seq: 5, UserName: 'sven', Rev: 1, Lapses: at(50) };
   const state = told(talking(), popUp);
-  assert.deepEqual(state.invitations.map((one) => one.UserName), ['sven']);
+  assert.deepEqual(
+    state.invitations.map((one) => one.UserName),
+    ['sven'],
+  );
   assert.equal(state.me.seq, 5);
   assert.equal(apply(state, popUp, 0), state);
   assert.equal(apply(state, { type: 'Resolved', Seq: 3, UserName: 'sven', Result: 'declined' }, 0), state);
 });
 
 test('a later invitation of the same person takes the place of the earlier one', () => {
-  const state = told(talking(), { type: 'Search', Seq: 5, UserName: 'sven', Rev: 1, Lapses: at(5) }, { type: 'Search', Seq: 6, UserName: 'sven', Rev: 2, Lapses: at(50) });
-  assert.deepEqual(state.invitations.map((one) => one.Rev), [2]);
+  const state = told(
+    talking(),
+    { type: 'Search', Seq: 5, UserName: 'sven', Rev: 1, Lapses: at(5) },
+    { type: 'Search', Seq: 6, UserName: 'sven', Rev: 2, Lapses: at(50) },
+  );
+  assert.deepEqual(
+    state.invitations.map((one) => one.Rev),
+    [2],
+  );
 });
 
 test('an answer on another device closes the question here', () => {
-  const state = told(talking(), { type: 'Search', Seq: 5, UserName: 'sven', Rev: 1, Lapses: at(50) }, { type: 'Resolved', Seq: 6, UserName: 'sven', Result: 'declined' });
+  const state = told(
+    talking(),
+    { type: 'Search', Seq: 5, UserName: 'sven', Rev: 1, Lapses: at(50) },
+    { type: 'Resolved', Seq: 6, UserName: 'sven', Result: 'declined' },
+  );
   assert.deepEqual(state.invitations, []);
 });
 
 test('what I asked is there until the session begins', () => {
   const asked = told(talking(), { type: 'Invite', Seq: 5, Username: 'sven', State: 'sent', Lapses: at(50) });
-  assert.deepEqual(asked.asking.map((one) => one.Username), ['sven']);
+  assert.deepEqual(
+    asked.asking.map((one) => one.Username),
+    ['sven'],
+  );
   const begins = told(asked, { type: 'Session', Seq: 6, SessionID: 's2', Users: { 'u-sven': 'sven' } });
   assert.deepEqual(begins.asking, []);
   assert.deepEqual(begins.sessions.get('s2').messages, []);
@@ -84,7 +140,11 @@ test('an answer that names a session which is there already keeps what was said'
 });
 
 test('presence: told one by one, and after a reconnect whoever is not named is Offline, without a flicker', () => {
-  const both = told(talking(), { type: 'Status', UserID: 'u-noor', Status: 'Online' }, { type: 'Status', UserID: 'u-sven', Status: 'Online' });
+  const both = told(
+    talking(),
+    { type: 'Status', UserID: 'u-noor', Status: 'Online' },
+    { type: 'Status', UserID: 'u-sven', Status: 'Online' },
+  );
   assert.deepEqual([...both.online], ['u-noor', 'u-sven']);
   const back = told(both, { type: 'Resumed' }, { type: 'Status', UserID: 'u-noor', Status: 'Online' });
   assert.ok(back.online.has('u-sven'), 'nobody goes before all are named');
@@ -109,30 +169,60 @@ test('at most three hundred messages of a session are kept, and that older ones 
 });
 
 test('the most recently active stands first; one without a message stays where the server put it', () => {
-  const state = fromSnapshot(snapshot({ a: loaded('anna', { 1: message('x', ME, 9) }), b: loaded('bo', {}), c: loaded('cleo', { 1: message('x', ME, 3) }) }));
-  assert.deepEqual(byActivity(state).map((one) => one.id), ['a', 'b', 'c']);
-  assert.deepEqual(byActivity(told(state, { c: { 2: message('y', ME, 20) } })).map((one) => one.id), ['c', 'a', 'b']);
+  const state = fromSnapshot(
+    snapshot({
+      a: loaded('anna', { 1: message('x', ME, 9) }),
+      b: loaded('bo', {}),
+      c: loaded('cleo', { 1: message('x', ME, 3) }),
+    }),
+  );
+  assert.deepEqual(
+    byActivity(state).map((one) => one.id),
+    ['a', 'b', 'c'],
+  );
+  assert.deepEqual(
+    byActivity(told(state, { c: { 2: message('y', ME, 20) } })).map((one) => one.id),
+    ['c', 'a', 'b'],
+  );
   const fresh = apply(state, { type: 'Session', Seq: 5, SessionID: 'd', Users: { 'u-d': 'dora' } }, Date.parse(at(30)));
   assert.equal(byActivity(fresh)[0].id, 'd');
 });
 
 test('a part taken anew replaces that part alone, and its generation tells', () => {
-  const state = told(talking(), { type: 'Session', Seq: 5, SessionID: 's2', Users: { 'u-sven': 'sven' } }, { s2: { 1: message('kept', 'u-sven', 4) } });
-  const next = repaired(state, snapshot({ s1: loaded('noor', { 7: message('new', 'u-noor', 8) }, { More: true }), s2: loaded('sven', {}) }), new Set(['s1']));
+  const state = told(
+    talking(),
+    { type: 'Session', Seq: 5, SessionID: 's2', Users: { 'u-sven': 'sven' } },
+    { s2: { 1: message('kept', 'u-sven', 4) } },
+  );
+  const next = repaired(
+    state,
+    snapshot({ s1: loaded('noor', { 7: message('new', 'u-noor', 8) }, { More: true }), s2: loaded('sven', {}) }),
+    new Set(['s1']),
+  );
   assert.deepEqual(texts(next), ['new']);
   assert.deepEqual(texts(next, 's2'), ['kept']);
   assert.notEqual(next.sessions.get('s1').generation, state.sessions.get('s1').generation);
   assert.equal(next.sessions.get('s2').generation, state.sessions.get('s2').generation);
-  assert.deepEqual(texts(told(next, { s1: { 6: message('old', ME, 1), 8: message('eight', ME, 9) } })), ['new', 'eight']);
+  assert.deepEqual(texts(told(next, { s1: { 6: message('old', ME, 1), 8: message('eight', ME, 9) } })), [
+    'new',
+    'eight',
+  ]);
 });
 
 test('everything taken anew has another generation than before', () => {
   const state = talking();
-  assert.ok(fromSnapshot(snapshot({ s1: loaded('noor', {}) }), state).sessions.get('s1').generation > state.sessions.get('s1').generation);
+  assert.ok(
+    fromSnapshot(snapshot({ s1: loaded('noor', {}) }), state).sessions.get('s1').generation >
+      state.sessions.get('s1').generation,
+  );
 });
 
 test('the live way and the snapshot come to the same', () => {
-  const live = told(fromSnapshot(snapshot({ s1: loaded('noor', {}) })), { s1: { 1: message('hi', 'u-noor', 1) } }, { s1: { 2: message('ho', ME, 2, 'nonce-one') } });
+  const live = told(
+    fromSnapshot(snapshot({ s1: loaded('noor', {}) })),
+    { s1: { 1: message('hi', 'u-noor', 1) } },
+    { s1: { 2: message('ho', ME, 2, 'nonce-one') } },
+  );
   assert.deepEqual(live.sessions.get('s1').messages, talking().sessions.get('s1').messages);
 });
 
@@ -146,17 +236,26 @@ test('what has lapsed is not shown; a date that cannot be read does not hide any
 });
 
 test('a page of history is sorted by number, not by text', () => {
-  assert.deepEqual(inOrder({ 10: message('b', ME, 2), 9: message('a', ME, 1) }).map((one) => one.number), [9, 10]);
+  assert.deepEqual(
+    inOrder({ 10: message('b', ME, 2), 9: message('a', ME, 1) }).map((one) => one.number),
+    [9, 10],
+  );
 });
 
 test('frozen input: nothing is changed in place', () => {
   const freeze = (value) => {
-    if (value && typeof value === 'object' && !Object.isFrozen(value)) Object.values(Object.freeze(value)).forEach(freeze);
+    if (value && typeof value === 'object' && !Object.isFrozen(value))
+      Object.values(Object.freeze(value)).forEach(freeze);
     return value;
   };
   const state = freeze(talking());
   const before = structuredClone([...state.sessions]);
-  told(state, { s1: { 3: message('x', ME, 3) } }, { type: 'Status', UserID: 'u-noor', Status: 'Online' }, { type: 'Session', Seq: 5, SessionID: 's3', Users: { a: 'b' } });
+  told(
+    state,
+    { s1: { 3: message('x', ME, 3) } },
+    { type: 'Status', UserID: 'u-noor', Status: 'Online' },
+    { type: 'Session', Seq: 5, SessionID: 's3', Users: { a: 'b' } },
+  );
   assert.deepEqual([...state.sessions], before);
   assert.equal(state.online.size, 0);
 });

@@ -23,12 +23,22 @@ test('sixteen hues, all of them used, each about as often', () => {
 
 test('four quarter discs in the four corners', () => {
   const { discs } = tile('mirela');
-  assert.deepEqual(discs.map(({ x, y }) => [x, y]), [[0, 0], [10, 0], [0, 10], [10, 10]]);
+  assert.deepEqual(
+    discs.map(({ x, y }) => [x, y]),
+    [
+      [0, 0],
+      [10, 0],
+      [0, 10],
+      [10, 10],
+    ],
+  );
   for (const { shape } of discs) assert.ok(shape >= 0 && shape <= 3);
 });
 
 test('names that differ by one letter look different more often than not', () => {
-  const looks = new Set(Array.from({ length: 200 }, (_, i) => JSON.stringify(tile(`noor${i}`).discs) + hueStep(`noor${i}`)));
+  const looks = new Set(
+    Array.from({ length: 200 }, (_, i) => JSON.stringify(tile(`noor${i}`).discs) + hueStep(`noor${i}`)),
+  );
   assert.ok(looks.size > 195, String(looks.size));
 });
 

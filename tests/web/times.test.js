@@ -3,16 +3,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 process.env['TZ'] = 'Europe/Berlin';
-const { date, dayName, dayNumber, moment, shortly, timeOfDay, waiting } = await import('../../src/parlour/web/times.js');
+const { date, dayName, dayNumber, moment, shortly, timeOfDay, waiting } =
+  await import('../../src/parlour/web/times.js');
 
 const noon = Date.parse('2026-11-24T12:05:00+01:00');
 const today = dayNumber(noon);
 const DAY = 86_400_000;
 
 test('days are counted by the calendar, also across the change of the clocks', () => {
-  assert.equal(dayNumber(Date.parse('2026-10-25T23:30:00+01:00')) - dayNumber(Date.parse('2026-10-25T00:30:00+02:00')), 0);
-  assert.equal(dayNumber(Date.parse('2026-10-26T00:30:00+01:00')) - dayNumber(Date.parse('2026-10-25T23:30:00+01:00')), 1);
-  assert.equal(dayNumber(Date.parse('2027-01-01T00:00:00+01:00')) - dayNumber(Date.parse('2026-12-31T23:59:59+01:00')), 1);
+  assert.equal(
+    dayNumber(Date.parse('2026-10-25T23:30:00+01:00')) - dayNumber(Date.parse('2026-10-25T00:30:00+02:00')),
+    0,
+  );
+  assert.equal(
+    dayNumber(Date.parse('2026-10-26T00:30:00+01:00')) - dayNumber(Date.parse('2026-10-25T23:30:00+01:00')),
+    1,
+  );
+  assert.equal(
+    dayNumber(Date.parse('2027-01-01T00:00:00+01:00')) - dayNumber(Date.parse('2026-12-31T23:59:59+01:00')),
+    1,
+  );
 });
 
 test('the time of day has two digits on both sides', () => {

@@ -3,12 +3,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOST, PAGE, earlier, follow, later, newest } from '../../src/parlour/web/window.js';
 
-const message = (number) => ({ key: String(number), number, sender: 'a', text: String(number), at: number, nonce: null });
+const message = (number) => ({
+  key: String(number),
+  number,
+  sender: 'a',
+  text: String(number),
+  at: number,
+  nonce: null,
+});
 const range = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => message(from + i));
-const session = (head, { from = Math.max(1, head - 299), generation = 1 } = {}) =>
-  ({ id: 's', peers: [], name: '', head, messages: range(from, head), more: from > 1, closed: false, activity: 0, generation });
+const session = (head, { from = Math.max(1, head - 299), generation = 1 } = {}) => ({
+  id: 's',
+  peers: [],
+  name: '',
+  head,
+  messages: range(from, head),
+  more: from > 1,
+  closed: false,
+  activity: 0,
+  generation,
+});
 const ends = (window) => [window.messages[0]?.number, window.messages.at(-1)?.number];
-const whole = (window) => window.messages.every((one, i) => i === 0 || one.number === window.messages[i - 1].number + 1);
+const whole = (window) =>
+  window.messages.every((one, i) => i === 0 || one.number === window.messages[i - 1].number + 1);
 
 test('it begins at the end', () => {
   const window = newest(session(50, { from: 1 }));

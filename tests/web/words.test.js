@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { presence, reason, search, stopped, title, tooMuch } from '../../src/parlour/web/words.js';
 
 test('an invitation says when it lapses and promises nothing', () => {
-  assert.equal(search.sent('2026-12-07T10:00:00.000Z'), 'Invitation sent. You will hear back if they answer. It lapses on 7 December.');
+  assert.equal(
+    search.sent('2026-12-07T10:00:00.000Z'),
+    'Invitation sent. You will hear back if they answer. It lapses on 7 December.',
+  );
   assert.doesNotMatch(search.sent('2026-12-07T10:00:00.000Z'), /deliver|seen|read/iu);
 });
 
@@ -25,4 +28,5 @@ test('every closing for good has a sentence', () => {
 
 test('presence is a word', () => assert.deepEqual([presence(true), presence(false)], ['Online', 'Offline']));
 
-test('the title names the conversation', () => assert.deepEqual([title('noor'), title('')], ['noor · Parlour', 'Parlour']));
+test('the title names the conversation', () =>
+  assert.deepEqual([title('noor'), title('')], ['noor · Parlour', 'Parlour']));

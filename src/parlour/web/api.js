@@ -7,7 +7,10 @@
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {import('./protocol.d.ts').History} History */
-/** @template T @typedef {{status: number, body: T | null, code: string, field: string, retryAfter: number | null}} Answer */
+/**
+ * @template T
+ * @typedef {{status: number, body: T | null, code: string, field: string, retryAfter: number | null}} Answer
+ */
 
 const PATIENCE = 20_000;
 
@@ -25,7 +28,11 @@ export const snapshot = () => call('GET', '/api/snapshot');
 /** Why a socket never opened. */
 export const ask = () => call('GET', '/api/load?messages=0');
 
-/** A page of a session. @param {string} session @param {'before' | 'after'} side @param {number} number @param {number} limit @returns {Promise<Answer<History>>} */
+/**
+ * A page of a session.
+ * @param {string} session @param {'before' | 'after'} side @param {number} number @param {number} limit
+ * @returns {Promise<Answer<History>>}
+ */
 export function history(session, side, number, limit) {
   return call('GET', `/api/sessions/${encodeURIComponent(session)}/messages?${side}=${number}&limit=${limit}`);
 }
@@ -34,7 +41,12 @@ export function history(session, side, number, limit) {
 async function call(method, path, body) {
   try {
     const headers = /** @type {{[name: string]: string}} */ (body ? { 'Content-Type': 'application/json' } : {});
-    const options = { method, headers, signal: AbortSignal.timeout(PATIENCE), ...(body ? { body: JSON.stringify(body) } : {}) };
+    const options = {
+      method,
+      headers,
+      signal: AbortSignal.timeout(PATIENCE),
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    };
     const response = await fetch(path, /** @type {RequestInit} */ (options));
     return answer(response, await json(response));
   } catch {
@@ -47,7 +59,13 @@ function answer(response, body) {
   const after = Number(response.headers.get('Retry-After') ?? Number.NaN);
   const retryAfter = Number.isFinite(after) ? after : null;
   if (response.ok) return { status: response.status, body, code: '', field: '', retryAfter };
-  return { status: response.status, body: null, code: String(body?.code ?? ''), field: String(body?.field ?? ''), retryAfter };
+  return {
+    status: response.status,
+    body: null,
+    code: String(body?.code ?? ''),
+    field: String(body?.field ?? ''),
+    retryAfter,
+  };
 }
 
 /** @param {Response} response @returns {Promise<any>} */

@@ -33,8 +33,12 @@ export class Chat {
   /** What stands in the search field. */ typed = signal('');
   /** What the search field's last question came to. */ found = signal('');
   drafts = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
-  /** Why a session's last message came back. */ refusals = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
-  /** Sessions with something new since one last looked. */ unseen = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  /** Why a session's last message came back. */ refusals = signal(
+    /** @type {ReadonlyMap<string, string>} */ (new Map()),
+  );
+  /** Sessions with something new since one last looked. */ unseen = signal(
+    /** @type {ReadonlySet<string>} */ (new Set()),
+  );
   /** Invitations to be answered later, by `keyOf`. */ later = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   /** The invitation that was chosen in the list. */ chosen = signal('');
   /** Asks for the keyboard for it. */ questioned = signal(0);
@@ -96,7 +100,8 @@ export class Chat {
     const before = this.state.peek();
     this.#started = true;
     batch(() => {
-      this.state.value = before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
+      this.state.value =
+        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       for (const one of Object.entries(snapshot.Sessions)) this.#settleNonces(...one);
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
@@ -117,7 +122,8 @@ export class Chat {
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (frame['type'] === 'Session' && after !== before) this.#begun(before, after, String(frame['SessionID']));
     if (frame['type'] === 'Resumed') this.#resumed();
-    if (isLoneError(frame)) this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
+    if (isLoneError(frame))
+      this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
   }
 
   /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */
@@ -139,7 +145,11 @@ export class Chat {
       for (const message of Object.values(/** @type {object} */ (messages))) this.#arrived(id, message);
       const known = before.sessions.get(id)?.head ?? 0;
       const session = after.sessions.get(id);
-      if (session) this.#tell(session, session.messages.filter((one) => one.number > known && one.sender !== after.me.id));
+      if (session)
+        this.#tell(
+          session,
+          session.messages.filter((one) => one.number > known && one.sender !== after.me.id),
+        );
     }
     this.#sendDue();
   }
@@ -162,7 +172,10 @@ export class Chat {
     }
   }
 
-  /** A session has begun: who asked is led there when idle, else told. @param {State} before @param {State} after @param {string} id */
+  /**
+   * A session has begun: who asked is led there when idle, else told.
+   * @param {State} before @param {State} after @param {string} id
+   */
   #begun(before, after, id) {
     const session = after.sessions.get(id);
     const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
@@ -247,7 +260,12 @@ export class Chat {
   async answer(invitation, Accepted) {
     if (this.answering.peek() !== null) return;
     this.answering.value = keyOf(invitation);
-    const { done, error } = await this.connection.ask({ type: 'request', username: invitation.UserName, Accepted, Rev: invitation.Rev });
+    const { done, error } = await this.connection.ask({
+      type: 'request',
+      username: invitation.UserName,
+      Accepted,
+      Rev: invitation.Rev,
+    });
     this.answering.value = null;
     if (error) return this.#unanswered(invitation, error);
     if (typeof done['SessionID'] === 'string') this.#enter(done);
@@ -257,7 +275,8 @@ export class Chat {
   #unanswered(invitation, error) {
     const over = error.Code === 'gone' || error.Code === 'no_invitation';
     const state = this.state.peek();
-    if (over && state) this.state.value = { ...state, invitations: state.invitations.filter((one) => keyOf(one) !== keyOf(invitation)) };
+    if (over && state)
+      this.state.value = { ...state, invitations: state.invitations.filter((one) => keyOf(one) !== keyOf(invitation)) };
     this.toast(over ? ask.over(invitation.UserName) : reason(error, Date.now()));
   }
 
@@ -267,7 +286,12 @@ export class Chat {
     const state = /** @type {State} */ (this.state.peek());
     batch(() => {
       this.found.value = '';
-      this.state.value = facts.begun(state, id, /** @type {{[id: string]: string}} */ (done['Users'] ?? {}), Date.now());
+      this.state.value = facts.begun(
+        state,
+        id,
+        /** @type {{[id: string]: string}} */ (done['Users'] ?? {}),
+        Date.now(),
+      );
       this.show(id);
     });
   }
@@ -310,7 +334,12 @@ export class Chat {
   async #deliver(message) {
     this.outbox.value = outbox.marked(this.outbox.peek(), message.nonce, 'sent');
     const body = { data: message.text, TimeStamp: new Date(message.at).toISOString() };
-    const { error } = await this.connection.ask({ type: 'Message', SessionID: message.session, Nonce: message.nonce, Message: body });
+    const { error } = await this.connection.ask({
+      type: 'Message',
+      SessionID: message.session,
+      Nonce: message.nonce,
+      Message: body,
+    });
     if (!error) this.outbox.value = outbox.marked(this.outbox.peek(), message.nonce, 'stored');
     else if (error.Code !== 'lost') this.#handBack(message.nonce, error);
     this.#sendDue();
@@ -322,7 +351,10 @@ export class Chat {
     if (!back) return;
     batch(() => {
       this.outbox.value = back.outbox;
-      this.draft(back.session, [back.text, this.drafts.peek().get(back.session) ?? ''].filter((text) => text !== '').join('\n'));
+      this.draft(
+        back.session,
+        [back.text, this.drafts.peek().get(back.session) ?? ''].filter((text) => text !== '').join('\n'),
+      );
       this.#refuse(back.session, composer.refused(reason(error, Date.now())));
     });
   }

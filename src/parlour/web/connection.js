@@ -3,7 +3,8 @@
 //
 // 1. Frames are handed over in the order of arrival, together once a frame of the screen, so that a thousand frames are
 //    painted once.
-// 2. A frame that asks something gets a `Ref` and a promise of its answer; when the connection goes, the promise fails as `lost`.
+// 2. A frame that asks something gets a `Ref` and a promise of its answer; when the connection goes, the promise fails
+//    as `lost`.
 // 3. While a part is taken from the snapshot anew, later frames wait: they apply on top of it.
 
 import { signal } from './vendor/signals/signals-core.js';
@@ -87,13 +88,20 @@ export class Connection {
   /** @param {Effect} effect */
   #do(effect) {
     switch (effect.do) {
-      case 'load': return void this.#load();
-      case 'open': return this.#open();
-      case 'drop': return this.#drop();
-      case 'resume': return this.#resume();
-      case 'ask': return void this.#why();
-      case 'login': return this.#listener.login();
-      case 'hush': return clearTimeout(this.#alarm);
+      case 'load':
+        return void this.#load();
+      case 'open':
+        return this.#open();
+      case 'drop':
+        return this.#drop();
+      case 'resume':
+        return this.#resume();
+      case 'ask':
+        return void this.#why();
+      case 'login':
+        return this.#listener.login();
+      case 'hush':
+        return clearTimeout(this.#alarm);
       case 'alarm':
         clearTimeout(this.#alarm);
         this.#alarm = setTimeout(() => this.#on({ kind: 'alarm' }), effect.after);
@@ -216,8 +224,10 @@ export class Connection {
     this.#frames = [];
     this.#listener.heard(frames);
     for (const frame of frames) this.#answer(frame);
-    if (frames.some(isLoneError) && this.link.peek().phase === 'resuming') return this.#on({ kind: 'closed', code: 1011 });
-    if (frames.some((frame) => frame['type'] === 'Resumed') && this.link.peek().phase === 'resuming') this.#on({ kind: 'resumed' });
+    if (frames.some(isLoneError) && this.link.peek().phase === 'resuming')
+      return this.#on({ kind: 'closed', code: 1011 });
+    if (frames.some((frame) => frame['type'] === 'Resumed') && this.link.peek().phase === 'resuming')
+      this.#on({ kind: 'resumed' });
   }
 
   /** @param {Frame} frame */

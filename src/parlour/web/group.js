@@ -1,7 +1,8 @@
 // @ts-check
 // The rows of a timeline: days, and runs of one sender.
 //
-// 1. Messages of one sender within five minutes and on one day are one run; the first and the last of a run look different.
+// 1. Messages of one sender within five minutes and on one day are one run; the first and the last of a run look
+//    different.
 // 2. A row's key stays the same from the moment a message is shown as pending until it is stored and beyond.
 
 const RUN = 5 * 60_000;
@@ -22,8 +23,15 @@ export function rows(messages, dayOf) {
   messages.forEach((said, i) => {
     const before = messages[i - 1];
     const after = messages[i + 1];
-    if (!before || dayOf(before.at) !== dayOf(said.at)) out.push({ kind: 'day', key: `day ${dayOf(said.at)} ${said.key}`, at: said.at });
-    out.push({ kind: 'message', key: said.key, said, first: !oneRun(before, said, dayOf), last: !oneRun(said, after, dayOf) });
+    if (!before || dayOf(before.at) !== dayOf(said.at))
+      out.push({ kind: 'day', key: `day ${dayOf(said.at)} ${said.key}`, at: said.at });
+    out.push({
+      kind: 'message',
+      key: said.key,
+      said,
+      first: !oneRun(before, said, dayOf),
+      last: !oneRun(said, after, dayOf),
+    });
   });
   return out;
 }
@@ -36,7 +44,10 @@ function oneRun(one, next, dayOf) {
 const LONG_LINES = 24;
 const LONG_TEXT = 2000;
 
-/** Whether a text is so long that it is folded until somebody asks for all of it. @param {string} text @returns {boolean} */
+/**
+ * Whether a text is so long that it is folded until somebody asks for all of it.
+ * @param {string} text @returns {boolean}
+ */
 export function isLong(text) {
   return text.length > LONG_TEXT || (text.match(/[\n\r\v\f\u0085\u2028\u2029]/gu)?.length ?? 0) >= LONG_LINES;
 }

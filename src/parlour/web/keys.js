@@ -6,7 +6,13 @@
 /** @typedef {import('./chat.js').Chat} Chat */
 
 /** The sections in their order; what takes the keyboard there. */
-const SECTIONS = [['.side', '#find'], ['parlour-timeline', 'parlour-timeline'], ['parlour-composer', '#message'], ['.ask', '.ask .btn'], ['.toast', '.toast button']];
+const SECTIONS = [
+  ['.side', '#find'],
+  ['parlour-timeline', 'parlour-timeline'],
+  ['parlour-composer', '#message'],
+  ['.ask', '.ask .btn'],
+  ['.toast', '.toast button'],
+];
 
 /** @param {KeyboardEvent} event @param {Chat} chat */
 export function shortcut(event, chat) {
@@ -16,7 +22,8 @@ export function shortcut(event, chat) {
   const alone = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   if (alone && event.key === 'ArrowDown') return used(event, () => chat.move(1));
   if (alone && event.key === 'ArrowUp') return used(event, () => chat.move(-1));
-  if (event.key === 'F6' && !event.ctrlKey && !event.altKey && !event.metaKey) used(event, () => nextSection(event.shiftKey ? -1 : 1));
+  if (event.key === 'F6' && !event.ctrlKey && !event.altKey && !event.metaKey)
+    used(event, () => nextSection(event.shiftKey ? -1 : 1));
 }
 
 /** @param {Event} event @param {() => void} act */
@@ -37,7 +44,9 @@ function toSearch(chat) {
 function nextSection(direction) {
   const shown = SECTIONS.flatMap(([section, target]) => {
     const element = document.querySelector(/** @type {string} */ (target));
-    return element instanceof HTMLElement && element.checkVisibility() ? [{ section: document.querySelector(/** @type {string} */ (section)), element }] : [];
+    return element instanceof HTMLElement && element.checkVisibility()
+      ? [{ section: document.querySelector(/** @type {string} */ (section)), element }]
+      : [];
   });
   const at = shown.findIndex((one) => one.section?.contains(document.activeElement));
   const next = at === -1 ? (direction === 1 ? 0 : shown.length - 1) : (at + direction + shown.length) % shown.length;

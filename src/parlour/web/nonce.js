@@ -12,7 +12,8 @@ const CHANCE = 12;
 /** The clock's milliseconds in seven digits of base 64. @param {number} milliseconds */
 export function stamp(milliseconds) {
   let digits = '';
-  for (let left = milliseconds, i = 0; i < CLOCK; i++, left = Math.floor(left / 64)) digits = ALPHABET[left % 64] + digits;
+  for (let left = milliseconds, i = 0; i < CLOCK; i++, left = Math.floor(left / 64))
+    digits = ALPHABET[left % 64] + digits;
   return digits;
 }
 

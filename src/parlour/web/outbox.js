@@ -1,9 +1,10 @@
 // @ts-check
 // Messages on their way: written, shown, and not yet seen to be stored.
 //
-// 1. Each session has one message in flight; the next one leaves when it is answered, so a refusal cannot change the order.
-// 2. A message leaves the outbox when its delivery comes, recognised by its nonce, or when it is refused; never by silence.
-//    After a lost connection it is sent again with the same nonce.
+// 1. Each session has one message in flight; the next one leaves when it is answered, so a refusal cannot change the
+//    order.
+// 2. A message leaves the outbox when its delivery comes, recognised by its nonce, or when it is refused; never by
+//    silence. After a lost connection it is sent again with the same nonce.
 // 3. What is refused goes back to the person who wrote it, together with everything that was waiting behind it.
 
 /**
@@ -12,7 +13,10 @@
  */
 /** @typedef {readonly Pending[]} Outbox in the order of writing */
 
-/** The messages that may leave now: the first of each session, unless one is in flight there. @param {Outbox} outbox @returns {Pending[]} */
+/**
+ * The messages that may leave now: the first of each session, unless one is in flight there.
+ * @param {Outbox} outbox @returns {Pending[]}
+ */
 export function due(outbox) {
   const busy = new Set();
   return outbox.filter((message) => {
@@ -24,7 +28,9 @@ export function due(outbox) {
 
 /** @param {Outbox} outbox @param {string} nonce @param {Pending['state']} state @returns {Outbox} */
 export function marked(outbox, nonce, state) {
-  return outbox.map((message) => (message.nonce === nonce && message.state !== 'stored' ? { ...message, state } : message));
+  return outbox.map((message) =>
+    message.nonce === nonce && message.state !== 'stored' ? { ...message, state } : message,
+  );
 }
 
 /** The connection is gone: nobody knows what became of what was in flight. @param {Outbox} outbox @returns {Outbox} */
@@ -47,6 +53,9 @@ export function refused(outbox, nonce) {
   if (!found || found.state === 'stored') return null;
   /** @param {Pending} message */
   const back = (message) => message.session === found.session && message.state !== 'stored';
-  const text = outbox.filter(back).map((message) => message.text).join('\n');
+  const text = outbox
+    .filter(back)
+    .map((message) => message.text)
+    .join('\n');
   return { outbox: outbox.filter((message) => !back(message)), session: found.session, text };
 }

@@ -12,7 +12,13 @@ import { signal } from './vendor/signals/signals-core.js';
 function here() {
   const state = history.state ?? {};
   const session = typeof state.session === 'string' ? state.session : null;
-  return { path: location.pathname, session, name: state.name ?? '', notice: state.notice ?? null, pushed: state.pushed === true };
+  return {
+    path: location.pathname,
+    session,
+    name: state.name ?? '',
+    notice: state.notice ?? null,
+    pushed: state.pushed === true,
+  };
 }
 
 export const place = signal(here());
@@ -20,7 +26,8 @@ addEventListener('popstate', () => (place.value = here()));
 
 /**
  * Go somewhere.
- * @param {string} path @param {{session?: string | null, name?: string, notice?: string | null}} [state] @param {'push' | 'replace'} [how]
+ * @param {string} path @param {{session?: string | null, name?: string, notice?: string | null}} [state]
+ * @param {'push' | 'replace'} [how]
  */
 export function go(path, state = {}, how = 'push') {
   const pushed = how === 'push' || (place.peek().pushed && place.peek().path === path);
@@ -36,7 +43,8 @@ export function back() {
 
 /** A link of the page itself: without loading it anew. @param {MouseEvent} event */
 export function follow(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   event.preventDefault();
   go(new URL(/** @type {HTMLAnchorElement} */ (event.currentTarget).href).pathname);
 }

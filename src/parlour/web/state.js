@@ -2,7 +2,8 @@
 // What the server has told: a value, and how each frame changes it.
 //
 // 1. `apply` is pure: state and frame in, next state out. A frame that tells nothing new gives back the same state.
-// 2. Every stream is numbered: what one has already is ignored, so live delivery, catching up and a fresh snapshot may overlap.
+// 2. Every stream is numbered: what one has already is ignored, so live delivery, catching up and a fresh snapshot may
+//    overlap.
 // 3. Fields and types that this page does not know are ignored; their number in the stream still counts.
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
@@ -59,7 +60,10 @@ export function fromSnapshot(snapshot, before = null) {
   };
 }
 
-/** The snapshot's sessions; one without a message was active after the next in the list. @param {{[id: string]: LoadedSession}} loaded @param {number} generation */
+/**
+ * The snapshot's sessions; one without a message was active after the next in the list.
+ * @param {{[id: string]: LoadedSession}} loaded @param {number} generation
+ */
 function loadedSessions(loaded, generation) {
   const sessions = Object.entries(loaded).map(([id, one]) => session(id, one, generation));
   for (let i = sessions.length - 1, after = 0; i >= 0; i--) {
@@ -77,10 +81,23 @@ function session(id, loaded, generation) {
   const peers = people(loaded.UserIds);
   const activity = messages[messages.length - 1]?.at ?? 0;
   const closed = loaded.State === 'closed';
-  return { id, peers, name: nameOf(peers), head: loaded.Seq, messages, more: loaded.More, closed, activity, generation };
+  return {
+    id,
+    peers,
+    name: nameOf(peers),
+    head: loaded.Seq,
+    messages,
+    more: loaded.More,
+    closed,
+    activity,
+    generation,
+  };
 }
 
-/** Some sessions taken anew, the rest as it was. @param {State} state @param {Snapshot} snapshot @param {ReadonlySet<string>} ids @returns {State} */
+/**
+ * Some sessions taken anew, the rest as it was.
+ * @param {State} state @param {Snapshot} snapshot @param {ReadonlySet<string>} ids @returns {State}
+ */
 export function repaired(state, snapshot, ids) {
   const sessions = new Map(state.sessions);
   const generation = state.generation + 1;
@@ -107,11 +124,16 @@ export function apply(state, frame, now) {
 /** An event of my own stream. @param {State} state @param {Frame} frame @param {number} now @returns {State} */
 function personal(state, frame, now) {
   switch (frame['type']) {
-    case 'Search': return invited(state, /** @type {Invitation} */ (/** @type {unknown} */ (frame)));
-    case 'Invite': return asked(state, /** @type {Asking} */ (/** @type {unknown} */ (frame)));
-    case 'Resolved': return { ...state, invitations: without(state.invitations, 'UserName', String(frame['UserName'])) };
-    case 'Session': return begun(state, String(frame['SessionID']), /** @type {{[id: string]: string}} */ (frame['Users']), now);
-    default: return state;
+    case 'Search':
+      return invited(state, /** @type {Invitation} */ (/** @type {unknown} */ (frame)));
+    case 'Invite':
+      return asked(state, /** @type {Asking} */ (/** @type {unknown} */ (frame)));
+    case 'Resolved':
+      return { ...state, invitations: without(state.invitations, 'UserName', String(frame['UserName'])) };
+    case 'Session':
+      return begun(state, String(frame['SessionID']), /** @type {{[id: string]: string}} */ (frame['Users']), now);
+    default:
+      return state;
   }
 }
 
@@ -126,14 +148,26 @@ function asked(state, asking) {
   return { ...state, asking: asking.State === 'sent' ? [...others, asking] : others };
 }
 
-/** @param {State} state @param {string} id @param {{[id: string]: string}} users @param {number} now @returns {State} */
+/**
+ * @param {State} state @param {string} id @param {{[id: string]: string}} users @param {number} now @returns {State}
+ */
 export function begun(state, id, users, now) {
   const peers = people(users);
   const names = new Set(peers.map((peer) => peer.name));
   const asking = state.asking.filter((one) => !names.has(one.Username));
   const invitations = state.invitations.filter((one) => !names.has(one.UserName));
   if (state.sessions.has(id)) return { ...state, asking, invitations };
-  const fresh = { id, peers, name: nameOf(peers), head: 0, messages: [], more: false, closed: false, activity: now, generation: state.generation };
+  const fresh = {
+    id,
+    peers,
+    name: nameOf(peers),
+    head: 0,
+    messages: [],
+    more: false,
+    closed: false,
+    activity: now,
+    generation: state.generation,
+  };
   return { ...state, asking, invitations, sessions: new Map(state.sessions).set(id, fresh) };
 }
 
@@ -142,7 +176,10 @@ function heard(state, frame) {
   let sessions = state.sessions;
   for (const [id, messages] of Object.entries(frame)) {
     const before = sessions.get(id);
-    const after = before && typeof messages === 'object' && messages ? grown(before, /** @type {{[n: string]: Delivered}} */ (messages)) : before;
+    const after =
+      before && typeof messages === 'object' && messages
+        ? grown(before, /** @type {{[n: string]: Delivered}} */ (messages))
+        : before;
     if (after && after !== before) sessions = new Map(sessions).set(id, after);
   }
   return sessions === state.sessions ? state : { ...state, sessions };
@@ -150,12 +187,20 @@ function heard(state, frame) {
 
 /** @param {Session} before @param {{[number: string]: Delivered}} frame @returns {Session} */
 function grown(before, frame) {
-  const fresh = Object.entries(frame).map(([number, message]) => stored(number, message)).filter((message) => message.number > before.head);
+  const fresh = Object.entries(frame)
+    .map(([number, message]) => stored(number, message))
+    .filter((message) => message.number > before.head);
   const last = fresh.sort((one, other) => one.number - other.number)[fresh.length - 1];
   if (!last) return before;
   const all = [...before.messages, ...fresh];
   const more = before.more || all.length > TAIL;
-  return { ...before, messages: all.slice(-TAIL), more, head: last.number, activity: Math.max(before.activity, last.at) };
+  return {
+    ...before,
+    messages: all.slice(-TAIL),
+    more,
+    head: last.number,
+    activity: Math.max(before.activity, last.at),
+  };
 }
 
 /** @param {State} state @param {string} id @param {boolean} here @returns {State} */
@@ -177,7 +222,11 @@ export function settled(state) {
 
 /** Where one stands, for `Resume`. @param {State} state */
 export function positions(state) {
-  return { Epoch: state.epoch, Me: state.me.seq, Sessions: new Map([...state.sessions].map(([id, one]) => [id, one.head])) };
+  return {
+    Epoch: state.epoch,
+    Me: state.me.seq,
+    Sessions: new Map([...state.sessions].map(([id, one]) => [id, one.head])),
+  };
 }
 
 /** The most recently active session first. @param {State} state @returns {Session[]} */
@@ -192,12 +241,21 @@ export const open = (list, now) => list.filter((one) => !(Date.parse(one.Lapses)
 export function stored(number, message) {
   const nonce = message.Nonce ?? null;
   const at = Date.parse(message.ReceivedAt ?? message.TimeStamp);
-  return { key: nonce ? `${message.Sender} ${nonce}` : number, number: Number(number), sender: message.Sender, text: message.data, at, nonce };
+  return {
+    key: nonce ? `${message.Sender} ${nonce}` : number,
+    number: Number(number),
+    sender: message.Sender,
+    text: message.data,
+    at,
+    nonce,
+  };
 }
 
 /** A page of history in order. @param {{[number: string]: Delivered}} messages @returns {Stored[]} */
 export function inOrder(messages) {
-  return Object.entries(messages).map(([number, one]) => stored(number, one)).sort((one, other) => one.number - other.number);
+  return Object.entries(messages)
+    .map(([number, one]) => stored(number, one))
+    .sort((one, other) => one.number - other.number);
 }
 
 /** @param {{[id: string]: string}} users @returns {Peer[]} */

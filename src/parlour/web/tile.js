@@ -2,8 +2,8 @@
 // A person's colour and tile, computed from the username.
 //
 // 1. The same name looks the same for everybody, on every device, whatever its case.
-// 2. Sixteen hues, 65,536 patterns of four quarter discs, and the initials: what identifies somebody at a glance. The name
-//    always stands beside it: a tile alone proves nothing.
+// 2. Sixteen hues, 65,536 patterns of four quarter discs, and the initials: what identifies somebody at a glance. The
+//    name always stands beside it: a tile alone proves nothing.
 
 /** @typedef {{shape: number, x: number, y: number, strong: boolean}} Disc a quarter disc: its corner and its place */
 /** @typedef {{hue: number, discs: readonly Disc[], initials: string}} Tile */
@@ -27,7 +27,7 @@ export const hueStep = (name) => hash(folded(name)) >>> 28;
 export function initials(name) {
   const parts = name.split(/[\s._-]+/u).filter((part) => part !== '');
   const first = [...(parts[0] ?? '')][0] ?? '';
-  const last = parts.length > 1 ? [...(parts[parts.length - 1] ?? '')][0] ?? '' : '';
+  const last = parts.length > 1 ? ([...(parts[parts.length - 1] ?? '')][0] ?? '') : '';
   return (first + last).toUpperCase();
 }
 

@@ -32,7 +32,10 @@ export function dayName(at, today) {
   return ago > 1 && ago < 300 ? wholeDay.format(at) : withYear.format(at);
 }
 
-/** When something was last said, as short as the list needs it. @param {number} at @param {number} today a day number @returns {string} */
+/**
+ * When something was last said, as short as the list needs it.
+ * @param {number} at @param {number} today a day number @returns {string}
+ */
 export function shortly(at, today) {
   const ago = today - dayNumber(at);
   if (ago <= 0) return timeOfDay(at);
@@ -40,12 +43,18 @@ export function shortly(at, today) {
   return ago < 7 ? weekday.format(at) : shortDay.format(at);
 }
 
-/** The moment of a message in full, for its accessible name. @param {number} at @param {number} today a day number @returns {string} */
+/**
+ * The moment of a message in full, for its accessible name.
+ * @param {number} at @param {number} today a day number @returns {string}
+ */
 export function moment(at, today) {
   return dayNumber(at) === today ? timeOfDay(at) : `${date(at)} ${timeOfDay(at)}`;
 }
 
-/** How long somebody has to wait, and until when. @param {number} seconds @param {number} now milliseconds @returns {string} */
+/**
+ * How long somebody has to wait, and until when.
+ * @param {number} seconds @param {number} now milliseconds @returns {string}
+ */
 export function waiting(seconds, now) {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole < 90) return whole === 1 ? 'in 1 second' : `in ${whole} seconds`;

@@ -2,8 +2,8 @@
 // Which part of a session's messages stands in the page.
 //
 // 1. At most 300 messages without a hole, so that ten thousand cost no more than three hundred.
-// 2. A window without `newer` ends where the session ends and grows with it. Whoever reads further up is not disturbed: the
-//    window then lets go of the end, and paging down finds it again.
+// 2. A window without `newer` ends where the session ends and grows with it. Whoever reads further up is not disturbed:
+//    the window then lets go of the end, and paging down finds it again.
 
 /** @typedef {import('./state.js').Stored} Stored */
 /** @typedef {import('./state.js').Session} Session */
@@ -30,20 +30,27 @@ export function follow(window, session, atEnd) {
   const last = lastNumber(window);
   const fresh = session.messages.filter((message) => message.number > last);
   if (fresh.length === 0) return window;
-  if (fresh.length === session.messages.length && session.more && window.messages.length > 0) return atEnd ? newest(session) : { ...window, newer: true };
+  if (fresh.length === session.messages.length && session.more && window.messages.length > 0)
+    return atEnd ? newest(session) : { ...window, newer: true };
   const messages = [...window.messages, ...fresh];
   if (messages.length <= MOST) return { ...window, messages };
   return atEnd ? { ...window, messages: messages.slice(-MOST), older: true } : { ...window, newer: true };
 }
 
-/** A page from before the window. @param {Window} window @param {readonly Stored[]} page @param {boolean} more @returns {Window} */
+/**
+ * A page from before the window.
+ * @param {Window} window @param {readonly Stored[]} page @param {boolean} more @returns {Window}
+ */
 export function earlier(window, page, more) {
   const messages = [...page, ...window.messages];
   if (messages.length <= MOST) return { ...window, messages, older: more };
   return { ...window, messages: messages.slice(0, MOST), older: more, newer: true };
 }
 
-/** A page from behind the window. @param {Window} window @param {readonly Stored[]} page @param {number} head @returns {Window} */
+/**
+ * A page from behind the window.
+ * @param {Window} window @param {readonly Stored[]} page @param {number} head @returns {Window}
+ */
 export function later(window, page, head) {
   const messages = [...window.messages, ...page];
   const cut = messages.length > MOST;

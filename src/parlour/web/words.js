@@ -2,7 +2,8 @@
 // Every sentence that the page says, in one place.
 //
 // 1. Plain words: what happened, and what one can do now. No codes, no blame.
-// 2. An invitation is never called "delivered" or "seen": what the other person has decided is not told by any word here.
+// 2. An invitation is never called "delivered" or "seen": what the other person has decided is not told by any word
+//    here.
 
 import { date, waiting } from './times.js';
 
@@ -29,7 +30,9 @@ export const account = {
   nameHint: '2 to 32 letters, digits, dots, underscores or hyphens. Others find you by exactly this name.',
   passwordHint: 'At least 8 characters. A few words in a row are good.',
   taken: 'This name is taken. Choose another one.',
-  nameInvalid: 'A name has 2 to 32 of A–Z, a–z, 0–9, dot, underscore and hyphen, and begins with a letter or digit. A few names are reserved.',
+  nameInvalid:
+    'A name has 2 to 32 of A–Z, a–z, 0–9, dot, underscore and hyphen, and begins with a letter or digit. ' +
+    'A few names are reserved.',
   passwordShort: 'This password is too short: at least 8 characters.',
   passwordWeak: 'This password is too easy to guess: a common one, your name, or too long. Choose another one.',
   nobody: 'There is nobody with this name. Check the spelling, or register.',
@@ -41,11 +44,13 @@ export const search = {
   label: 'Find a conversation, or the exact name of somebody to invite',
   placeholder: 'Find or invite someone',
   invite: 'Invite',
-  sent: (/** @type {string} */ lapses) => `Invitation sent. You will hear back if they answer. It lapses on ${date(Date.parse(lapses))}.`,
+  sent: (/** @type {string} */ lapses) =>
+    `Invitation sent. You will hear back if they answer. It lapses on ${date(Date.parse(lapses))}.`,
   nobody: (/** @type {string} */ name) => `There is nobody called ${name}.`,
   self: 'That is your own name.',
   empty: 'Type the exact name of the person to invite.',
-  nothing: (/** @type {string} */ typed) => `None of your conversations is called “${typed}”. Invite asks the person with exactly this name.`,
+  nothing: (/** @type {string} */ typed) =>
+    `None of your conversations is called “${typed}”. Invite asks the person with exactly this name.`,
   offline: 'You are not connected. Invite again when the connection is back.',
 };
 
@@ -75,7 +80,9 @@ export const ask = {
   later: 'Decide later',
   heading: ' wants to chat',
   told: (/** @type {string} */ name) => `${name} wants to chat. Press F6 to reach the question.`,
-  shares: 'Nothing is shared until you accept. Then you can write to each other and see when the other is online. Rejecting is silent.',
+  shares:
+    'Nothing is shared until you accept. Then you can write to each other and see when the other is online. ' +
+    'Rejecting is silent.',
   lapses: (/** @type {string} */ lapses) => `It lapses on ${date(Date.parse(lapses))}.`,
   more: (/** @type {number} */ count) => `${count} more waiting`,
   over: (/** @type {string} */ name) => `The invitation of ${name} is over.`,
@@ -92,7 +99,8 @@ export const conversation = {
   choose: 'Choose a conversation',
   chooseHint: 'Or find somebody: type their exact name and press Invite.',
   welcome: 'Somebody to talk to',
-  welcomeHint: 'Type a person’s exact username in the field and press Invite. Once they say yes, you can write to each other.',
+  welcomeHint:
+    'Type a person’s exact username in the field and press Invite. Once they say yes, you can write to each other.',
   begin: (/** @type {string} */ name) => `You and ${name} have both said yes. Say hello.`,
   label: (/** @type {string} */ name) => `Conversation with ${name}`,
   olderFailed: 'Older messages could not be loaded.',
@@ -108,7 +116,8 @@ export const message = {
   sending: 'sending',
   again: 'Try again',
   whole: 'Show all of it',
-  label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) => [name, at, state].filter((part) => part !== '').join(', '),
+  label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) =>
+    [name, at, state].filter((part) => part !== '').join(', '),
 };
 
 export const composer = {
@@ -118,7 +127,7 @@ export const composer = {
   label: (/** @type {string} */ name) => `Message to ${name}`,
   placeholder: (/** @type {string} */ name) => `Message ${name}`,
   tooLong: (/** @type {number} */ count, /** @type {number} */ most) =>
-    `This message is too long: ${count.toLocaleString('en-GB')} of at most ${most.toLocaleString('en-GB')} characters. Send it in parts.`,
+    `This message is too long: ${whole(count)} of at most ${whole(most)} characters. Send it in parts.`,
   tooHeavy: 'This message is too long: it takes more than 16 KiB. Send it in parts.',
   notNow: 'You are not connected. Your text stays here; send it when the connection is back.',
   closed: 'This conversation is closed. What was said stays readable.',
@@ -167,7 +176,8 @@ const REASONS = {
 
 /**
  * A refusal in words.
- * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds @returns {string}
+ * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds
+ * @returns {string}
  */
 export function reason(error, now) {
   if (error.Code === 'slow_down') return tooMuch(error.RetryAfter ?? null, now);
@@ -176,5 +186,12 @@ export function reason(error, now) {
 
 /** @param {number | null} seconds @param {number} now @returns {string} */
 export function tooMuch(seconds, now) {
-  return seconds === null ? 'Too many tries. Wait a moment and try again.' : `Too many tries. You can try again ${waiting(seconds, now)}.`;
+  return seconds === null
+    ? 'Too many tries. Wait a moment and try again.'
+    : `Too many tries. You can try again ${waiting(seconds, now)}.`;
+}
+
+/** A number as one reads it: 8,000. @param {number} count */
+function whole(count) {
+  return count.toLocaleString('en-GB');
 }

@@ -10,7 +10,9 @@ import { account } from '../words.js';
 
 /** @typedef {'' | 'username' | 'password' | 'form'} Place what a complaint is about */
 /** @typedef {{place: Place, text: string}} Complaint */
-/** @typedef {{heading: string, action: string, name: string, notice: string, newPassword: boolean, other: unknown}} Form */
+/**
+ * @typedef {{heading: string, action: string, name: string, notice: string, newPassword: boolean, other: unknown}} Form
+ */
 
 export class AccountForm {
   /** @type {Complaint} */ complaint = { place: '', text: '' };
@@ -71,8 +73,9 @@ export class AccountForm {
   #name(form) {
     const wrong = this.complaint.place === 'username';
     return html`<div class="field"><label for="username">${account.username}</label>
-      <input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr" maxlength="64"
-        .defaultValue=${form.name} aria-invalid=${wrong ? 'true' : nothing} aria-describedby="username-hint username-error" required />
+      <input id="username" name="username" type="text" autocomplete="username" maxlength="64" required
+        autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr" .defaultValue=${form.name}
+        aria-invalid=${wrong ? 'true' : nothing} aria-describedby="username-hint username-error" />
       <p class="error" id="username-error">${wrong ? this.complaint.text : nothing}</p>
       <p class="field-hint" id="username-hint">${form.newPassword ? account.nameHint : nothing}</p></div>`;
   }
@@ -81,10 +84,12 @@ export class AccountForm {
   #password(form) {
     const wrong = this.complaint.place === 'password';
     return html`<div class="field"><label for="password">${account.password}</label>
-      <div class="password"><input id="password" name="password" type=${this.visible ? 'text' : 'password'} autocomplete=${form.newPassword ? 'new-password' : 'current-password'}
-        autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr" aria-invalid=${wrong ? 'true' : nothing} aria-describedby="password-hint password-error" required />
-      <button type="button" class="btn small no" aria-pressed=${String(this.visible)} aria-controls="password" aria-label=${account.showLabel}
-        @click=${() => this.#set({ visible: !this.visible })}>${account.show}</button></div>
+      <div class="password"><input id="password" name="password" type=${this.visible ? 'text' : 'password'} required
+        autocomplete=${form.newPassword ? 'new-password' : 'current-password'}
+        autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr"
+        aria-invalid=${wrong ? 'true' : nothing} aria-describedby="password-hint password-error" />
+      <button type="button" class="btn small no" aria-pressed=${String(this.visible)} aria-controls="password"
+        aria-label=${account.showLabel} @click=${() => this.#set({ visible: !this.visible })}>${account.show}</button></div>
       <p class="error" id="password-error">${wrong ? this.complaint.text : nothing}</p>
       <p class="field-hint" id="password-hint">${form.newPassword ? account.passwordHint : nothing}</p></div>`;
   }

@@ -1,7 +1,8 @@
 // @ts-check
 // What screen readers are told of what happens elsewhere on the page.
 //
-// 1. New messages politely and at most once a second; what comes faster is told as a count. An invitation at once, and once.
+// 1. New messages politely and at most once a second; what comes faster is told as a count. An invitation at once, and
+//    once.
 // 2. The timeline itself is silent, so that paging through history is not read aloud.
 
 import { html } from '../vendor/lit-html/lit-html.js';
@@ -43,7 +44,10 @@ class Announcer extends Part {
     const texts = this.#queue.splice(0);
     this.#timer = undefined;
     if (texts.length === 0) return;
-    this.#polite.value = again(this.#polite.peek(), texts.length === 1 ? texts[0] ?? '' : conversation.several(texts.length));
+    this.#polite.value = again(
+      this.#polite.peek(),
+      texts.length === 1 ? (texts[0] ?? '') : conversation.several(texts.length),
+    );
     this.#timer = setTimeout(() => this.#speak(), PAUSE);
   }
 

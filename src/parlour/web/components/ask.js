@@ -1,7 +1,8 @@
 // @ts-check
 // The pop-up: somebody wants to chat.
 //
-// 1. It takes no focus and covers nothing that one writes in. Its buttons are reached by F6 or Tab, and are of equal size.
+// 1. It takes no focus and covers nothing that one writes in. Its buttons are reached by F6 or Tab, and are of equal
+//    size.
 // 2. They are inert for the first 600 ms, and to a key that is held: whoever was typing or clicking has not answered.
 // 3. Several invitations come one after the other. Deciding later keeps an invitation in the list.
 // 4. Nothing is shown of the person but the name.
@@ -21,7 +22,9 @@ const INERT = 600;
 class Ask extends Part {
   /** The invitation whose buttons may be used. */ #ready = signal('');
   #pending = computed(() => this.chat.waiting.value.filter((one) => !this.chat.later.value.has(keyOf(one))));
-  #current = computed(() => this.#pending.value.find((one) => keyOf(one) === this.chat.chosen.value) ?? this.#pending.value[0] ?? null);
+  #current = computed(
+    () => this.#pending.value.find((one) => keyOf(one) === this.chat.chosen.value) ?? this.#pending.value[0] ?? null,
+  );
   #key = computed(() => (this.#current.value ? keyOf(this.#current.value) : ''));
   #told = new Set();
   /** @type {HTMLElement | null} where the keyboard was before it came in here */ #outside = null;
@@ -69,7 +72,8 @@ class Ask extends Part {
 
   #giveBack() {
     if (document.activeElement !== document.body) return;
-    const back = this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : document.getElementById('find');
+    const back =
+      this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : document.getElementById('find');
     back?.focus();
   }
 
@@ -98,7 +102,8 @@ class Ask extends Part {
     const key = keyOf(one);
     const inert = String(this.#inert(key));
     const more = this.#pending.value.length - 1;
-    return html`<section class="ask hued" data-hue=${hueOf(one.UserName)} role="dialog" aria-labelledby="ask-heading" aria-describedby="ask-what" @keydown=${this.#held}>
+    return html`<section class="ask hued" data-hue=${hueOf(one.UserName)} role="dialog"
+      aria-labelledby="ask-heading" aria-describedby="ask-what" @keydown=${this.#held}>
       <div class="ask-top">${who(one.UserName)}<div>
         <h2 id="ask-heading">${nameOf(one.UserName)}${ask.heading}</h2>
         <p class="mono">${nameOf(`@${one.UserName}`)}</p></div></div>
@@ -106,10 +111,13 @@ class Ask extends Part {
         <p id="ask-what">${ask.shares} ${ask.lapses(one.Lapses)}</p>
         ${this.chat.live.value ? nothing : html`<p class="ask-offline">${ask.offline}</p>`}
         <div class="two">
-          <button type="button" class="btn no" aria-disabled=${inert} @click=${() => this.#answer(one, 0)}>${ask.reject}</button>
-          <button type="button" class="btn yes" aria-disabled=${inert} @click=${() => this.#answer(one, 1)}>${ask.accept}</button>
+          <button type="button" class="btn no" aria-disabled=${inert}
+            @click=${() => this.#answer(one, 0)}>${ask.reject}</button>
+          <button type="button" class="btn yes" aria-disabled=${inert}
+            @click=${() => this.#answer(one, 1)}>${ask.accept}</button>
         </div>
-        <p class="ask-more"><button type="button" class="link" @click=${() => this.chat.postpone(one)}>${ask.later}</button>
+        <p class="ask-more">
+          <button type="button" class="link" @click=${() => this.chat.postpone(one)}>${ask.later}</button>
           ${more > 0 ? html`<span>${ask.more(more)}</span>` : nothing}</p>
       </div></section>`;
   }

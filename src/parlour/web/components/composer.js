@@ -1,8 +1,8 @@
 // @ts-check
 // Writing a message.
 //
-// 1. Enter sends, Shift+Enter breaks the line; never while an input method composes; where one works with fingers, Enter
-//    breaks the line and the button sends.
+// 1. Enter sends, Shift+Enter breaks the line; never while an input method composes; where one works with fingers,
+//    Enter breaks the line and the button sends.
 // 2. A text leaves the field only when it is on its way. What is refused comes back, before what was written meanwhile.
 // 3. The field is never locked: one may go on writing without a connection.
 
@@ -33,7 +33,10 @@ class Composer extends Part {
     return this.querySelector('textarea');
   }
 
-  /** Another conversation is open, or a text came back. @param {string} session @param {ReadonlyMap<string, string>} drafts */
+  /**
+   * Another conversation is open, or a text came back.
+   * @param {string} session @param {ReadonlyMap<string, string>} drafts
+   */
   #follow(session, drafts) {
     const field = this.#field;
     if (session !== this.#session) this.#complaint.value = '';
@@ -75,7 +78,16 @@ class Composer extends Part {
   /** @param {KeyboardEvent} event */
   #key = (event) => {
     const composing = event.isComposing || event.keyCode === 229;
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || composing || byTouch()) return;
+    if (
+      event.key !== 'Enter' ||
+      event.shiftKey ||
+      event.altKey ||
+      event.ctrlKey ||
+      event.metaKey ||
+      composing ||
+      byTouch()
+    )
+      return;
     event.preventDefault();
     this.#send();
   };
@@ -103,14 +115,20 @@ class Composer extends Part {
       <p class="complaint" id="complaint" role="alert">${complaint}</p>
       <div class="composer-box">
         <label class="vh" for="message">${composer.label(session.name)}</label>
-        <textarea id="message" rows="1" dir="auto" placeholder=${composer.placeholder(session.name)} aria-describedby="complaint"
-          aria-invalid=${complaint ? 'true' : nothing} enterkeyhint=${byTouch() ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
-        <button type="submit" class="btn yes" ?disabled=${!this.chat.live.value} @pointerdown=${keepFocus}>${composer.send}</button>
+        <textarea id="message" rows="1" dir="auto" placeholder=${composer.placeholder(session.name)}
+          aria-describedby="complaint" aria-invalid=${complaint ? 'true' : nothing}
+          enterkeyhint=${byTouch() ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
+        <button type="submit" class="btn yes" ?disabled=${!this.chat.live.value}
+          @pointerdown=${keepFocus}>${composer.send}</button>
       </div>
-      ${byTouch() ? nothing : html`<p class="hint" aria-hidden="true"><span><kbd>Enter</kbd> ${composer.sends}</span><span><kbd>Shift Enter</kbd> ${composer.breaks}</span></p>`}
+      ${byTouch() ? nothing : hint}
     </form>`;
   }
 }
+
+const hint = html`<p class="hint" aria-hidden="true">
+  <span><kbd>Enter</kbd> ${composer.sends}</span><span><kbd>Shift Enter</kbd> ${composer.breaks}</span>
+</p>`;
 
 /** Pressing the button leaves the keyboard in the field. @param {Event} event */
 const keepFocus = (event) => event.preventDefault();

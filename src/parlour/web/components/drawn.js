@@ -1,13 +1,19 @@
 // @ts-check
 // What is drawn: the mark, the icons, people's tiles and their presence.
 //
-// 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside them.
+// 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside
+//    them.
 // 2. No inline style: colours come from attributes and classes, the hue from one of sixteen rules.
 
 import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
 import { hueStep, tile } from '../tile.js';
 
-const CORNERS = ['M0 0H10A10 10 0 0 1 0 10Z', 'M10 0V10A10 10 0 0 1 0 0Z', 'M10 10H0A10 10 0 0 1 10 0Z', 'M0 10V0A10 10 0 0 1 10 10Z'];
+const CORNERS = [
+  'M0 0H10A10 10 0 0 1 0 10Z',
+  'M10 0V10A10 10 0 0 1 0 0Z',
+  'M10 10H0A10 10 0 0 1 10 0Z',
+  'M0 10V0A10 10 0 0 1 10 10Z',
+];
 
 /** The mark: two discs with their overlap cut out. */
 export const mark = html`<svg class="mark" viewBox="0 0 30 20" aria-hidden="true">
@@ -30,14 +36,19 @@ export function tileOf(name) {
   const { hue, discs, initials } = tile(name);
   return html`<span class="tile" aria-hidden="true"><svg viewBox="0 0 20 20">
     <rect width="20" height="20" fill="oklch(90% .06 ${hue})" />
-    ${discs.map(({ shape, x, y, strong }) => svg`<path d=${CORNERS[shape] ?? ''} transform="translate(${x} ${y})"
-      fill=${strong ? `oklch(80% .1 ${hue})` : `oklch(83% .085 ${(hue + 45) % 360})`} />`)}
+    ${discs.map(
+      ({ shape, x, y, strong }) => svg`<path d=${CORNERS[shape] ?? ''} transform="translate(${x} ${y})"
+      fill=${strong ? `oklch(80% .1 ${hue})` : `oklch(83% .085 ${(hue + 45) % 360})`} />`,
+    )}
     <text x="10" y="10.4" text-anchor="middle" dominant-baseline="central" font-size="8" font-weight="750"
       fill="oklch(27% .06 ${hue})">${initials}</text>
   </svg></span>`;
 }
 
-/** A tile with the presence of somebody whom one shares a session with; without `online`: nothing is told. @param {string} name @param {boolean} [online] */
+/**
+ * A tile with the presence of somebody whom one shares a session with; without `online`: nothing is told.
+ * @param {string} name @param {boolean} [online]
+ */
 export function who(name, online) {
   const dot = online === undefined ? nothing : html`<span class="dot" ?data-off=${!online}></span>`;
   return html`<span class="who" aria-hidden="true">${tileOf(name)}${dot}</span>`;

@@ -26,7 +26,10 @@ export class Part extends HTMLElement {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** Run something now and whenever a signal that it reads changes, while the part is there. @param {() => void | (() => void)} what may give back its undoing */
+  /**
+   * Run something now and whenever a signal that it reads changes, while the part is there.
+   * @param {() => void | (() => void)} what may give back its undoing
+   */
   runs(what) {
     this.#ends.push(effect(what));
   }

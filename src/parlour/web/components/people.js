@@ -26,10 +26,18 @@ class People extends Part {
   connectedCallback() {
     super.connectedCallback();
     const options = { signal: this.gone.signal };
-    this.addEventListener('focusin', () => (this.#held.value ??= this.chat.sessions.peek().map((one) => one.id)), options);
-    this.addEventListener('focusout', (event) => {
-      if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.#held.value = null;
-    }, options);
+    this.addEventListener(
+      'focusin',
+      () => (this.#held.value ??= this.chat.sessions.peek().map((one) => one.id)),
+      options,
+    );
+    this.addEventListener(
+      'focusout',
+      (event) => {
+        if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.#held.value = null;
+      },
+      options,
+    );
   }
 
   /** @returns {Session[]} */
@@ -55,13 +63,18 @@ class People extends Part {
     const waiting = this.#matching(this.chat.waiting.value, (one) => one.UserName);
     if (waiting.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} <bdi class="count" dir="ltr">${waiting.length}</bdi></h2>
-      <ul class="list">${repeat(waiting, (one) => one.UserName, (one) => html`<li>${this.#request(one)}</li>`)}</ul>`;
+      <ul class="list">${repeat(
+        waiting,
+        (one) => one.UserName,
+        (one) => html`<li>${this.#request(one)}</li>`,
+      )}</ul>`;
   }
 
   /** @param {Invitation} one */
   #request(one) {
     return html`<button type="button" class="row request" @click=${() => this.chat.reconsider(one)}>
-      ${who(one.UserName)}<span class="row-name">${nameOf(one.UserName)}</span><span class="row-last">${list.wantsToChat}</span>
+      ${who(one.UserName)}<span class="row-name">${nameOf(one.UserName)}</span>
+      <span class="row-last">${list.wantsToChat}</span>
     </button>`;
   }
 
@@ -69,16 +82,25 @@ class People extends Part {
     const asking = this.#matching(this.chat.asking.value, (one) => one.Username);
     if (asking.length === 0) return nothing;
     return html`<h2 class="section">${list.invited}</h2>
-      <ul class="list">${repeat(asking, (one) => one.Username, (one) => html`<li class="row invited">
-        ${who(one.Username)}<span class="row-name">${nameOf(one.Username)}</span><span class="row-last">${clock}<span>${list.invitedState}</span></span>
-      </li>`)}</ul>`;
+      <ul class="list">${repeat(
+        asking,
+        (one) => one.Username,
+        (one) => html`<li class="row invited">
+        ${who(one.Username)}<span class="row-name">${nameOf(one.Username)}</span>
+        <span class="row-last">${clock}<span>${list.invitedState}</span></span>
+      </li>`,
+      )}</ul>`;
   }
 
   #conversations() {
     const shown = this.#shown.value;
     if (shown.length === 0) return html`<p class="nothing">${this.#nothing()}</p>`;
     return html`<h2 class="section">${list.conversations}</h2>
-      <ul class="list">${repeat(shown, (one) => one.id, (one) => html`<li>${this.#conversation(one)}</li>`)}</ul>`;
+      <ul class="list">${repeat(
+        shown,
+        (one) => one.id,
+        (one) => html`<li>${this.#conversation(one)}</li>`,
+      )}</ul>`;
   }
 
   #nothing() {
@@ -90,12 +112,17 @@ class People extends Part {
   #conversation(one) {
     const online = one.peers.some((peer) => this.chat.state.value?.online.has(peer.id));
     const current = one.id === this.chat.open.value;
-    const draft = current ? '' : this.chat.drafts.value.get(one.id) ?? '';
+    const draft = current ? '' : (this.chat.drafts.value.get(one.id) ?? '');
     const unseen = this.chat.unseen.value.has(one.id);
-    return guard([one, online, current, draft, unseen, this.chat.today.value], () => this.#row(one, online, current, draft, unseen));
+    return guard([one, online, current, draft, unseen, this.chat.today.value], () =>
+      this.#row(one, online, current, draft, unseen),
+    );
   }
 
-  /** @param {Session} one @param {boolean} online @param {boolean} current @param {string} draft @param {boolean} unseen */
+  /**
+   * @param {Session} one @param {boolean} online @param {boolean} current @param {string} draft
+   * @param {boolean} unseen
+   */
   #row(one, online, current, draft, unseen) {
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
         ?data-unseen=${unseen} @click=${() => this.chat.show(one.id)}>
@@ -107,12 +134,15 @@ class People extends Part {
 
   /** The draft, or what was said last. @param {Session} one @param {string} draft @param {boolean} unseen */
   #last(one, draft, unseen) {
-    if (draft) return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi> <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
+    if (draft)
+      return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi>
+        <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.state.value?.me.id;
     return html`<span class="row-last">${unseen ? html`<span class="vh">${list.unseen}</span>` : nothing}${
-      mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing} <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
+      mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
+    } <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
   }
 }
 

@@ -37,7 +37,8 @@ class Search extends Part {
     return html`<form class="find" role="search" @submit=${this.#invite}>
         <label class="vh" for="find">${search.label}</label>
         <span class="find-icon" aria-hidden="true">${glass}</span>
-        <input id="find" type="search" name="find" placeholder=${search.placeholder} maxlength="64" autocomplete="off" autocapitalize="none"
+        <input id="find" type="search" name="find" placeholder=${search.placeholder} maxlength="64"
+          autocomplete="off" autocapitalize="none"
           autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="found" @input=${this.#type} />
         <button type="submit" class="btn small yes">${search.invite}</button>
       </form>

@@ -2,8 +2,8 @@
 // The messages of one session.
 //
 // 1. At most 300 stand in the page; older and newer ones come page by page as one scrolls (window.js).
-// 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has: who is at
-//    the end stays at the end, everybody else keeps the message that they look at where it is.
+// 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has:
+//    who is at the end stays at the end, everybody else keeps the message that they look at where it is.
 // 3. A text is shown as it was sent, as text, and stays inside its box.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
@@ -30,12 +30,17 @@ const AT_END = 24;
 class Timeline extends Part {
   session = '';
   #window = signal(/** @type {Window | null} */ (null));
-  /** Long texts that somebody wants to see whole. */ #unfolded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  /** Long texts that somebody wants to see whole. */ #unfolded = signal(
+    /** @type {ReadonlySet<string>} */ (new Set()),
+  );
   #atEnd = signal(true);
   #failed = signal(false);
   /** The last number that was seen at the end. */ #seen = signal(0);
   #paging = false;
-  /** Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it. */ #top = 0;
+  /**
+   * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
+   */
+  #top = 0;
   #rows = computed(() => rows(this.#said(), dayNumber));
   #newer = computed(() => this.#countNewer());
 
@@ -76,10 +81,19 @@ class Timeline extends Part {
     const stored = (window?.messages ?? []).map((one) => toSaid(one, one.sender === me ? 'stored' : 'theirs'));
     if (window?.newer) return stored;
     const here = new Set(stored.map((one) => one.key));
-    const pending = this.chat.outbox.value.filter((one) => one.session === this.session && !here.has(`${me} ${one.nonce}`));
-    return [...stored, ...pending.map((one) => ({
-      key: `${me} ${one.nonce}`, sender: me, at: one.at, text: one.text, state: /** @type {Said['state']} */ (one.state === 'stored' ? 'stored' : 'sending'),
-    }))];
+    const pending = this.chat.outbox.value.filter(
+      (one) => one.session === this.session && !here.has(`${me} ${one.nonce}`),
+    );
+    return [
+      ...stored,
+      ...pending.map((one) => ({
+        key: `${me} ${one.nonce}`,
+        sender: me,
+        at: one.at,
+        text: one.text,
+        state: /** @type {Said['state']} */ (one.state === 'stored' ? 'stored' : 'sending'),
+      })),
+    ];
   }
 
   #countNewer() {
@@ -98,7 +112,8 @@ class Timeline extends Part {
     const before = anchor?.getBoundingClientRect().top ?? 0;
     super.paint();
     if (stick) this.#stick();
-    else if (anchor?.isConnected) this.scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: 'instant' });
+    else if (anchor?.isConnected)
+      this.scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: 'instant' });
   }
 
   /** @param {number} top */
@@ -156,7 +171,12 @@ class Timeline extends Part {
 
   /** The arrows go from message to message, inside the timeline alone. @param {KeyboardEvent} event */
   #rove(event) {
-    const steps = /** @type {{[key: string]: number}} */ ({ ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity });
+    const steps = /** @type {{[key: string]: number}} */ ({
+      ArrowUp: -1,
+      ArrowDown: 1,
+      Home: -Infinity,
+      End: Infinity,
+    });
     const by = steps[event.key];
     if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const articles = [...this.querySelectorAll('article')];
@@ -177,10 +197,25 @@ class Timeline extends Part {
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${this.#failed.value ? this.#olderFailed() : nothing}
       ${list.length === 0 ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
-      ${repeat(list, (row) => row.key, (row) => (row.kind === 'day'
-        ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
-        : guard([row.said.state, row.said.text, row.said.at, row.first, row.last, this.#unfolded.value.has(row.key), this.chat.today.value],
-          () => this.#article(session, row))))}
+      ${repeat(
+        list,
+        (row) => row.key,
+        (row) =>
+          row.kind === 'day'
+            ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
+            : guard(
+                [
+                  row.said.state,
+                  row.said.text,
+                  row.said.at,
+                  row.first,
+                  row.last,
+                  this.#unfolded.value.has(row.key),
+                  this.chat.today.value,
+                ],
+                () => this.#article(session, row),
+              ),
+      )}
     </div>${this.#jump()}`;
   }
 
@@ -192,14 +227,20 @@ class Timeline extends Part {
   #jump() {
     if (this.#atEnd.value && !this.#window.value?.newer) return nothing;
     const count = this.#newer.value;
-    return html`<div class="jump-place"><button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.toEnd()}>${arrowDown}${conversation.newer(count)}</button></div>`;
+    return html`<div class="jump-place">
+      <button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.toEnd()}>
+        ${arrowDown}${conversation.newer(count)}</button></div>`;
   }
 
   /** @param {Session} session @param {Line} line */
   #article(session, { key, said, first, last }) {
     const mine = said.state !== 'theirs';
-    const name = mine ? words.me : session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name;
-    const label = words.label(name, moment(said.at, this.chat.today.value), said.state === 'theirs' ? '' : words[said.state]);
+    const name = mine ? words.me : (session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name);
+    const label = words.label(
+      name,
+      moment(said.at, this.chat.today.value),
+      said.state === 'theirs' ? '' : words[said.state],
+    );
     const style = ['m', mine ? 'me' : '', first ? 'first' : '', last ? 'last' : '', said.state].join(' ');
     return html`<article class=${style} aria-label=${label} tabindex="-1">
       ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
@@ -209,9 +250,13 @@ class Timeline extends Part {
 
   /** @param {string} key @param {Said} said */
   #body(key, said) {
-    const folded = isLong(said.text) && !this.#unfolded.peek().has(key);
-    return html`<div class=${folded ? 'body folded' : 'body'} dir="auto"><span class="text">${said.text}</span>${folded ? nothing : this.#meta(said)}</div>${
-      folded ? html`<div class="fold"><button type="button" class="link" @click=${() => this.#unfold(key)}>${words.whole}</button>${this.#meta(said)}</div>` : nothing}`;
+    const text = html`<span class="text">${said.text}</span>`;
+    const whole = !isLong(said.text) || this.#unfolded.peek().has(key);
+    if (whole) return html`<div class="body" dir="auto">${text}${this.#meta(said)}</div>`;
+    return html`<div class="body folded" dir="auto">${text}</div>
+      <div class="fold">
+        <button type="button" class="link" @click=${() => this.#unfold(key)}>${words.whole}</button>${this.#meta(said)}
+      </div>`;
   }
 
   /** @param {string} key */
@@ -223,7 +268,10 @@ class Timeline extends Part {
   #meta(said) {
     const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
     if (said.state === 'theirs') return html`<bdi class="meta" dir="ltr">${time}</bdi>`;
-    const state = said.state === 'stored' ? html`${tick}<span class="vh">${words.stored}</span>` : html`${clock}<span class="sending-word">${words.sending}</span>`;
+    const state =
+      said.state === 'stored'
+        ? html`${tick}<span class="vh">${words.stored}</span>`
+        : html`${clock}<span class="sending-word">${words.sending}</span>`;
     return html`<bdi class="meta" dir="ltr">${time} ${state}</bdi>`;
   }
 }

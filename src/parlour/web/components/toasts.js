@@ -13,15 +13,23 @@ import { Part } from './part.js';
 
 class Toasts extends Part {
   template() {
-    return html`<div class="toasts" role="status">${repeat(this.chat.toasts.value, (one) => one.id, (one) => this.#toast(one))}</div>`;
+    return html`<div class="toasts" role="status">${repeat(
+      this.chat.toasts.value,
+      (one) => one.id,
+      (one) => this.#toast(one),
+    )}</div>`;
   }
 
   /** @param {Toast} one */
   #toast(one) {
     const session = one.session;
-    const open = session === null ? nothing : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
+    const open =
+      session === null
+        ? nothing
+        : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
     return html`<div class="toast"><span dir="auto">${one.text}</span> ${open}
-      <button type="button" class="ib" aria-label=${toast.dismiss} @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
+      <button type="button" class="ib" aria-label=${toast.dismiss}
+        @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
   }
 }
 

@@ -2,8 +2,8 @@
 // The chat: list, conversation, pop-up.
 //
 // 1. The frame of the page stands still; each part paints itself.
-// 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main one, and
-//    there is always one first heading: the conversation's name, or the product's.
+// 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main
+//    one, and there is always one first heading: the conversation's name, or the product's.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
@@ -66,7 +66,11 @@ class ChatScreen extends HTMLElement {
         <parlour-people class="people" .chat=${chat}></parlour-people>
         ${this.#self()}
       </nav></div>
-      <main class="main">${repeat([open?.id ?? ''], (id) => id, (id) => (id ? this.#conversation(id) : this.#nobody()))}</main>
+      <main class="main">${repeat(
+        [open?.id ?? ''],
+        (id) => id,
+        (id) => (id ? this.#conversation(id) : this.#nobody()),
+      )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
@@ -74,8 +78,11 @@ class ChatScreen extends HTMLElement {
 
   #self() {
     const name = this.#chat.state.value?.me.name ?? '';
-    const me = name ? html`${tileOf(name)}<p class="self-name"><span class="vh">${list.signedInAs}</span> ${nameOf(name)}</p>` : nothing;
-    return html`<div class="self">${me}<button type="button" class="btn small no" @click=${() => void this.#chat.logOut()}>${list.logout}</button></div>`;
+    const me = name
+      ? html`${tileOf(name)}<p class="self-name"><span class="vh">${list.signedInAs}</span> ${nameOf(name)}</p>`
+      : nothing;
+    return html`<div class="self">${me}
+      <button type="button" class="btn small no" @click=${() => void this.#chat.logOut()}>${list.logout}</button></div>`;
   }
 
   /** @param {string} id */

@@ -11,7 +11,11 @@ import { account, title, tooMuch } from '../words.js';
 
 class LoginScreen extends HTMLElement {
   #place = paths.place.peek();
-  #form = new AccountForm(this, () => this.#paint(), (name, password) => this.#submit(name, password));
+  #form = new AccountForm(
+    this,
+    () => this.#paint(),
+    (name, password) => this.#submit(name, password),
+  );
 
   connectedCallback() {
     document.title = title(account.login);
@@ -22,7 +26,17 @@ class LoginScreen extends HTMLElement {
   #paint() {
     const { name } = this.#place;
     const other = html`${account.noneYet} <a href="/register" @click=${paths.follow}>${account.register}</a>`;
-    render(this.#form.template({ heading: account.login, action: account.login, name, notice: notice(this.#place), newPassword: false, other }), this);
+    render(
+      this.#form.template({
+        heading: account.login,
+        action: account.login,
+        name,
+        notice: notice(this.#place),
+        newPassword: false,
+        other,
+      }),
+      this,
+    );
   }
 
   /** @param {string} name @param {string} password @returns {Promise<Complaint | null>} */
@@ -46,11 +60,16 @@ function notice(place) {
 /** @param {api.Answer<unknown>} answer @returns {Complaint} */
 function complaint({ code, retryAfter }) {
   switch (code) {
-    case 'user_not_found': return { place: 'username', text: account.nobody };
-    case 'wrong_password': return { place: 'password', text: account.wrong };
-    case 'malformed': return { place: 'password', text: account.wrong };
-    case 'slow_down': return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
-    default: return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
+    case 'user_not_found':
+      return { place: 'username', text: account.nobody };
+    case 'wrong_password':
+      return { place: 'password', text: account.wrong };
+    case 'malformed':
+      return { place: 'password', text: account.wrong };
+    case 'slow_down':
+      return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
+    default:
+      return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
   }
 }
 

@@ -10,7 +10,11 @@ import { account, title, tooMuch } from '../words.js';
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
 class RegisterScreen extends HTMLElement {
-  #form = new AccountForm(this, () => this.#paint(), (name, password) => this.#submit(name, password));
+  #form = new AccountForm(
+    this,
+    () => this.#paint(),
+    (name, password) => this.#submit(name, password),
+  );
 
   connectedCallback() {
     document.title = title(account.register);
@@ -20,7 +24,17 @@ class RegisterScreen extends HTMLElement {
 
   #paint() {
     const other = html`${account.haveOne} <a href="/login" @click=${paths.follow}>${account.login}</a>`;
-    render(this.#form.template({ heading: account.registerHeading, action: account.register, name: '', notice: '', newPassword: true, other }), this);
+    render(
+      this.#form.template({
+        heading: account.registerHeading,
+        action: account.register,
+        name: '',
+        notice: '',
+        newPassword: true,
+        other,
+      }),
+      this,
+    );
   }
 
   /** @param {string} name @param {string} password @returns {Promise<Complaint | null>} */
@@ -38,12 +52,20 @@ class RegisterScreen extends HTMLElement {
 function complaint({ code, field, retryAfter }, password) {
   const short = [...password.normalize('NFC')].length < 8;
   switch (code) {
-    case 'username_taken': return { place: 'username', text: account.taken };
-    case 'username_invalid': return { place: 'username', text: account.nameInvalid };
-    case 'password_weak': return { place: 'password', text: short ? account.passwordShort : account.passwordWeak };
-    case 'slow_down': return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
-    case 'malformed': return field === 'Username' ? { place: 'username', text: account.nameInvalid } : { place: 'password', text: account.passwordOdd };
-    default: return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
+    case 'username_taken':
+      return { place: 'username', text: account.taken };
+    case 'username_invalid':
+      return { place: 'username', text: account.nameInvalid };
+    case 'password_weak':
+      return { place: 'password', text: short ? account.passwordShort : account.passwordWeak };
+    case 'slow_down':
+      return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
+    case 'malformed':
+      return field === 'Username'
+        ? { place: 'username', text: account.nameInvalid }
+        : { place: 'password', text: account.passwordOdd };
+    default:
+      return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
   }
 }
 
