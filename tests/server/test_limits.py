@@ -93,6 +93,10 @@ async def test_a_forwarded_address_counts_behind_a_known_proxy_alone(
             assert await from_("2001:db8:0:1::1") == 400
             assert await from_("nonsense") == 400
             assert await from_("nonsense") == 429
+            assert await from_("::ffff:192.0.2.1") == 400
+            assert await from_("::ffff:192.0.2.2") == 400, "not all of IPv4 is one /64"
+            assert await from_("192.0.2.2") == 429
+            assert await from_("192.0.2.3\r\nX-Forwarded-For: 192.0.2.2") == 429, "a proxy may add a line of its own"
 
 
 async def flood(socket: Socket, number: int, frame: Json) -> list[Json]:

@@ -141,13 +141,16 @@ class Site:
         """The client's address, an IPv6 one by its /64; a proxy is believed only if it is configured."""
         address = request.remote or ""
         if address in self._proxies:
-            forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-            address = next((a for a in reversed([f.strip() for f in forwarded]) if a not in self._proxies), address)
+            forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+            hops = [hop for hop in map(str.strip, forwarded) if hop and hop not in self._proxies]
+            address = hops[-1] if hops else address
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:
             return address[:64]
-        return str(ipaddress.ip_network(f"{ip}/64", strict=False)) if ip.version == 6 else str(ip)
+        if ip.version == 4:
+            return str(ip)
+        return str(ip.ipv4_mapped or ipaddress.ip_network(f"{ip}/64", strict=False))
 
     async def _known(self, request: web.Request) -> Known:
         """The caller, by bearer token, else by the cookie of our own page. Raises Refused."""

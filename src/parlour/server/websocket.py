@@ -89,27 +89,10 @@ class Connection(asyncio.Protocol):
     """A socket of a logged-in user."""
 
     __slots__ = (
-        "_backlog",
-        "_closing",
-        "_floor",
-        "_full",
-        "_in_work",
-        "_loop",
-        "_out",
-        "_out_size",
-        "_reader",
-        "_resuming",
-        "_stopped",
-        "_transport",
-        "_turn",
-        "_unusable",
-        "_waiter",
-        "caller",
-        "ends_at",
-        "heard",
-        "listener",
-        "pinged",
-    )
+        "_backlog", "_closing", "_floor", "_full", "_in_work", "_loop", "_out", "_out_size", "_reader",
+        "_resuming", "_stopped", "_transport", "_turn", "_unusable", "_waiter", "caller", "ends_at", "heard",
+        "listener", "pinged",
+    )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, caller: Caller, ends_at: float, core: bool, floor: Floor) -> None:
         self._transport, self.caller, self.ends_at, self._floor = transport, caller, ends_at, floor
