@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +219,27 @@ async def test_a_full_disk_is_told_and_nothing_is_stored(tmp_path: Path) -> None
     store.close()
 
 
+START_WITHOUT_ROOM = """
+import resource, sys
+from pathlib import Path
+from parlour.core.ports import StorageBroken
+from parlour.store.sqlite import SqliteStore
+resource.setrlimit(resource.RLIMIT_FSIZE, (8_192, resource.RLIM_INFINITY))
+try:
+    SqliteStore(Path(sys.argv[1]))
+except StorageBroken as broken:
+    print(broken)
+"""
+
+
+def test_a_start_without_room_is_told_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", START_WITHOUT_ROOM, str(tmp_path)]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.rstrip().endswith("Make room on its disk."), done
+    SqliteStore(tmp_path).close()
+
+
 async def test_a_commit_that_fails_skips_no_number(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path)
 
@@ -309,6 +333,16 @@ def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
     other_programs(path, "INSERT INTO Migrations VALUES (2, 'of the future', 'x')", "CREATE TABLE Future (x)")
     before = path.read_bytes()
     with pytest.raises(Unusable, match="written by a newer version"):
+        SqliteStore(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_database_with_other_tables_is_not_touched(tmp_path: Path) -> None:
+    SqliteStore(tmp_path).close()
+    path = tmp_path / "parlour.db"
+    other_programs(path, "UPDATE Migrations SET Checksum = 'of a step that was changed after its release'")
+    before = path.read_bytes()
+    with pytest.raises(Unusable, match="made with other tables"):
         SqliteStore(tmp_path)
     assert path.read_bytes() == before
 

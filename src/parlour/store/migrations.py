@@ -1,13 +1,14 @@
 """The schema's numbered steps: each is one transaction, checksummed, never changed once released.
 
 1. The first step is derived from the records; later ones will be written out when the first release is older.
-2. A database with a step that this version does not know is newer: it is not touched.
+2. A database with a step that this version does not know, or knows otherwise, is not touched.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from . import sql
@@ -21,8 +22,8 @@ APPLIED = """CREATE TABLE IF NOT EXISTS Migrations (
 )"""
 
 
-class Newer(Exception):
-    """The database was written by a newer version."""
+class Foreign(Exception):
+    """The database was not written by this version or an older one. The text says what to do."""
 
 
 def schema() -> list[str]:
@@ -36,32 +37,45 @@ def steps() -> list[tuple[str, list[str]]]:
 
 
 def migrate(execute: Execute) -> None:
-    """Bring a database to this version's schema. Raises Newer."""
+    """Bring a database to this version's schema. Raises Foreign."""
     execute("BEGIN IMMEDIATE")
     try:
         _check_owner(execute)
         execute(APPLIED)
-        done = execute("SELECT count(*) FROM Migrations").get
-        if done > len(steps()):
-            raise Newer(
-                "This database was written by a newer version of Parlour. Start that version, or restore a backup."
-            )
+        done = _done(execute)
         for number, (name, statements) in enumerate(steps()[done:], start=done + 1):
             _apply(execute, number, name, statements)
         execute("COMMIT")
     except BaseException:
-        execute("ROLLBACK")
+        with suppress(Exception):  # A full disk has rolled everything back already.
+            execute("ROLLBACK")
         raise
 
 
 def _check_owner(execute: Execute) -> None:
     tables = {name for (name,) in execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if tables and "Migrations" not in tables:
-        raise Newer("This is another program's database. Name another data folder.")
+        raise Foreign("This is another program's database. Name another data folder.")
+
+
+def _done(execute: Execute) -> int:
+    """How many steps the database has taken."""
+    taken = [checksum for (checksum,) in execute("SELECT Checksum FROM Migrations ORDER BY Number")]
+    known = [_checksum(statements) for _, statements in steps()]
+    if len(taken) > len(known):
+        raise Foreign(
+            "This database was written by a newer version of Parlour. Start that version, or restore a backup."
+        )
+    if taken != known[: len(taken)]:
+        raise Foreign("This database was made with other tables. Start the version that made it, or restore a backup.")
+    return len(taken)
+
+
+def _checksum(statements: list[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
 
 
 def _apply(execute: Execute, number: int, name: str, statements: list[str]) -> None:
     for statement in statements:
         execute(statement)
-    checksum = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    execute("INSERT INTO Migrations VALUES (?, ?, ?)", (number, name, checksum))
+    execute("INSERT INTO Migrations VALUES (?, ?, ?)", (number, name, _checksum(statements)))

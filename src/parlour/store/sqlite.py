@@ -274,6 +274,8 @@ class Database:
             self._prepare()
         except apsw.CorruptError as raised:
             raise StorageBroken(f"{self._name} is damaged ({raised}). Restore a backup.") from None
+        except (apsw.FullError, apsw.IOError) as raised:
+            raise StorageBroken(f"{self._name} cannot be written ({raised}). Make room on its disk.") from None
         except apsw.NotADBError:
             raise Unusable(
                 f"{self._name} is not a database of Parlour. Restore a backup, or name another folder."
@@ -297,8 +299,8 @@ class Database:
     def _prepare(self) -> None:
         try:
             migrations.migrate(self.writer.execute)
-        except migrations.Newer as newer:
-            raise Unusable(str(newer)) from None
+        except migrations.Foreign as foreign:
+            raise Unusable(str(foreign)) from None
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run in one transaction and commit. Raises StorageFailed; whatever is raised, nothing is left behind."""
