@@ -61,7 +61,7 @@ async def test_a_sign_of_life_due_while_a_socket_closes_silences_nobody(house: T
     await socket.of_type("Beat")
 
 
-# --------------------------------------------------------------------------------------------- a core socket's opening
+# ----------------------------------------------------------------------------------------------------- an opening
 
 
 def after_the_login(town: Town, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
@@ -94,14 +94,25 @@ async def test_a_message_sent_with_the_handshake_is_acknowledged_however_long_th
         assert (await socket.text())[session_id]["1"]["data"] == "at once"
 
 
+async def fails(work: object) -> None:
+    """A store that cannot read."""
+    raise StorageFailed
+
+
+async def test_a_resume_that_cannot_be_obeyed_is_told_to_come_back(
+    house: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await (await house.person()).v1(resume=False)
+    monkeypatch.setattr(house.server.store, "read", fails)
+    await socket.resume(socket.frames[0]["Epoch"])
+    assert await socket.closed() == 1013
+    assert socket.frames[-1]["Code"] == "unavailable"
+
+
 async def test_a_core_socket_that_cannot_begin_is_told_to_come_back(
     house: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await house.person()
-
-    async def fails(work: object) -> None:
-        raise StorageFailed
-
     after_the_login(house, monkeypatch, lambda: monkeypatch.setattr(house.server.store, "read", fails))
     socket = await person.core()
     assert await socket.closed() == 1013

@@ -210,6 +210,8 @@ class Connection(asyncio.Protocol):
         if self._resuming is asyncio.current_task():
             self._resuming = None
         self._told(frame, outcome)
+        if isinstance(outcome, Refused):
+            self.end()  # It would wait for `Resumed` for ever.
 
     def _told(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
         """A request is done: answer it, then take the next one."""
