@@ -1,4 +1,4 @@
-"""What the tests over real sockets share: the product's own event loop, one server for all who need no other, clean logs.
+"""What the tests over real sockets share: the product's own event loop, one server for most of them, clean logs.
 
 1. `house` is one server for the whole run; a test makes new people in it and leaves everybody else alone.
 2. After every test: nothing was logged as an error, and no traceback at all.

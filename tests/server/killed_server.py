@@ -1,87 +1,114 @@
-"""A server that kills itself inside a commit, for the tests of durability.
+"""A server that kills itself inside a commit, for tests: `python killed_server.py --data … --port …`.
 
-1. It is the product's own server; only the file system below SQLite and, for one test, the order of telling are ours.
-2. `KILL_AT`: before which write to the write-ahead log, counted from the start, it kills itself: the commit whose frames
-   these are is then half written. 0: never.
-3. `TELL=early` tells of a batch before its commit: what the product must never do, so that the test is seen to fail.
+1. The product is run as it is; what differs is the file system that SQLite is given (an apsw VFS around the machine's).
+2. `KILL` says when: `write:N` in the middle of writing the N-th commit to the log, `sync:N` before its fsync,
+   `synced:N` after it, before the commit returns; `never` otherwise.
+3. One byte of the file `KILL_MARK` is 1 while a commit is written: it survives the process and tells where it died.
+4. `TELL_EARLY` moves every acknowledgement before its commit: the test that uses this must then fail.
 """
 
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import signal
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
 
 import apsw
 
-from parlour.core.ports import Tx
-from parlour.server.gateway import Gateway, Ran, Work
+from parlour.cli import main
+from parlour.store.sqlite import SqliteStore
 
-SAID = "killed inside a commit"
+FRAME_HEADER = 24
 
 
-class Log(apsw.VFSFile):
-    """A file that counts its writes, if it is the write-ahead log."""
+class Plan:
+    """When to die, and the mark that tells whether a commit was under way."""
 
-    left = int(os.environ.pop("KILL_AT", "0"))
+    def __init__(self, when: str, mark: Path) -> None:
+        self.kind, _, number = when.partition(":")
+        self.at = int(number or 0)
+        self.commits = 0
+        with mark.open("r+b") as file:
+            self.mark = mmap.mmap(file.fileno(), 1)
+        self.mark[0] = 0
 
-    def __init__(self, name: Any, flags: list[int]) -> None:
-        super().__init__("unix", name, flags)
-        self._is_log = bool(flags[0] & apsw.SQLITE_OPEN_WAL)
+    def writing(self) -> None:
+        """A part of a commit is about to be written. Between the parts it is torn."""
+        torn, self.mark[0] = self.mark[0] == 1, 1
+        if torn:
+            self.die_if("write")
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 — apsw's name
-        if self._is_log and Log.left:
-            Log.left -= 1
-            if not Log.left:
-                os.write(2, f"{SAID}\n".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
+    def syncing(self) -> None:
+        """A commit is written and is about to be made durable."""
+        self.mark[0] = 1
+        self.die_if("sync")
+
+    def synced(self) -> None:
+        """A commit is durable, and nobody knows yet."""
+        self.die_if("synced")
+        self.commits += 1
+        self.mark[0] = 0
+
+    def die_if(self, kind: str) -> None:
+        if self.kind == kind and self.commits >= self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class LogFile(apsw.VFSFile):
+    """The write-ahead log: what is written there is a commit."""
+
+    plan: ClassVar[Plan]
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self.plan.writing()
         super().xWrite(data, offset)
 
+    def xSync(self, flags: int) -> None:  # noqa: N802
+        self.plan.syncing()
+        super().xSync(flags)
+        self.plan.synced()
 
-class Files(apsw.VFS):
-    """The file system, with our files in it."""
+
+class Disk(apsw.VFS):
+    """The machine's file system, with a log that is watched."""
 
     def __init__(self) -> None:
-        super().__init__("killing", "unix", makedefault=True)
+        super().__init__("watched", "unix", makedefault=True)
 
-    def xOpen(self, name: Any, flags: list[int]) -> Log:  # noqa: N802 — apsw's name
-        return Log(name, flags)
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Any:  # noqa: N802
+        kind = LogFile if flags[0] & apsw.SQLITE_OPEN_WAL else apsw.VFSFile
+        return kind("unix", name, flags)
 
 
 def tell_early() -> None:
-    """Publish and answer while the transaction is still open."""
-    run = Gateway._run
-    loops: list[asyncio.AbstractEventLoop] = []
-    submit = Gateway.submit
+    """Let every write be answered before it is committed, as a careless server would."""
+    real = SqliteStore.write
 
-    def noted(self: Gateway, *arguments: Any) -> None:
-        loops[:] = [asyncio.get_running_loop()]
-        submit(self, *arguments)
+    def write(self: SqliteStore, work: Callable[[Any], Any]) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Any] = loop.create_future()
 
-    def early(self: Gateway, tx: Tx, batch: list[Work]) -> Ran:
-        ran = run(self, tx, batch)
+        def run(tx: Any) -> Any:
+            result = work(tx)
+            loop.call_soon_threadsafe(told.set_result, result)
+            time.sleep(0.005)  # A disk that takes its time.
+            return result
 
-        async def tell() -> None:
-            for work, (outcome, events) in zip(batch, ran, strict=True):
-                self._bus.publish(events)
-                work.told(work.request, outcome)
-            for _ in range(3):  # the turn that writes to the sockets, and the one that uvloop sends in
-                await asyncio.sleep(0)
+        real(self, run).add_done_callback(lambda done: done.exception())
+        return told
 
-        asyncio.run_coroutine_threadsafe(tell(), loops[0]).result()
-        return ran
-
-    Gateway.submit = noted  # type: ignore[method-assign]
-    Gateway._run = early  # type: ignore[method-assign]
+    SqliteStore.write = write  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
-    files = Files()
-    if os.environ.pop("TELL", "") == "early":
+    LogFile.plan = Plan(os.environ["KILL"], Path(os.environ["KILL_MARK"]))
+    disk = Disk()
+    if os.environ.get("TELL_EARLY"):
         tell_early()
-    from parlour.cli import main
-
-    sys.argv[1:] = ["serve", *sys.argv[1:]]
-    main()
+    sys.exit(main(["serve", *sys.argv[1:]], prog_name="parlour"))

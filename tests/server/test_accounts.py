@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 
 from parlour.core import passwords
 from parlour.core.ports import Secret
-from tests.server.people import PASSWORD, Person, Town, town
+from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
 from tests.server.wire import Reply, ask, post
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def call(town: Town, path: str, name: str, password: str = PASSWORD) -> Reply:
     return await ask(town.port, post(path, json.dumps({"Username": name, "Password": password}).encode()))
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def test_registering_makes_a_user_who_is_offline(house: Town) -> None:
@@ -84,8 +88,8 @@ async def test_neither_passwords_nor_tokens_are_in_the_files(tmp_path: Path) -> 
         [(token_hash,)] = small.sql("SELECT TokenHash FROM Logins")
         assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
         assert token_hash == hashlib.sha256(person.token.encode()).hexdigest()
-        held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    held += b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        held = bytes_of(tmp_path)
+    held += bytes_of(tmp_path)
     assert b"nanda" in held
     assert PASSWORD.encode() not in held
     assert person.token.encode() not in held
@@ -202,7 +206,7 @@ async def test_a_defect_is_told_to_the_guilty_one_alone(
             await sockets[number % 4].send(
                 type="Message", SessionID=session_id, Message={"data": data}, Ref=f"ref{number}"
             )
-        answers = [await s.next(lambda f, r=f"ref{n}": f.get("Ref") == r) for n, s in _numbered(sockets)]  # type: ignore[misc]
+        answers = [await answer_to(sockets[n % 4], f"ref{n}") for n in range(20)]
         assert {a["type"] for n, a in enumerate(answers) if n % 4 == 1} == {"Error"}
         assert {a["Code"] for n, a in enumerate(answers) if n % 4 == 1} == {"internal"}
         assert {a["type"] for n, a in enumerate(answers) if n % 4 != 1} == {"Done"}
@@ -213,8 +217,8 @@ async def test_a_defect_is_told_to_the_guilty_one_alone(
     caplog.clear()
 
 
-def _numbered(sockets: list[Any]) -> list[tuple[int, Any]]:
-    return [(n, sockets[n % 4]) for n in range(20)]
+async def answer_to(socket: Socket, ref: str) -> Json:
+    return await socket.next(lambda frame: frame.get("Ref") == ref)
 
 
 async def test_a_person_is_nobody_after_the_database_is_another(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Budgets: each one with limits on, what it says about waiting, whom it counts, and that `off` switches all of them off.
+"""Budgets: each one with limits on, what it says about waiting, whom it counts, and that `off` switches all off.
 
 1. A budget that would refill during a test is made slow by its setting.
 2. What is refused by a budget has done nothing.

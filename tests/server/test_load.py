@@ -100,7 +100,7 @@ async def test_ids_are_opaque_and_messages_are_numbered(house: Town) -> None:
 
 
 async def test_the_snapshot_is_load_and_oneself(house: Town) -> None:
-    one, other, session_id = await house.pair()
+    one, _, session_id = await house.pair()
     asking, asked = await house.person(), await house.person()
     await say(one, session_id, "Hello")
     for person, username in ((one, asked.name), (asking, one.name)):

@@ -90,7 +90,7 @@ async def all_of(person: Person, session_id: str) -> list[int]:
     return numbers
 
 
-# --------------------------------------------------------------------------------------------------- a socket left unread
+# ------------------------------------------------------------------------------------------------- a socket left unread
 
 
 @few_or_many
@@ -136,7 +136,7 @@ async def test_a_session_that_begins_meanwhile_is_heard_from_its_first_message(h
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-async def _memory(process: Process) -> int:
+def _memory(process: Process) -> int:
     """Resident bytes of a server."""
     status = Path(f"/proc/{process.child.pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) * 1024
@@ -165,7 +165,7 @@ async def _grown(folder: Path, unread: bool) -> tuple[int, list[int]]:
         async with await v1_wire(process.port, winston.token, room=4096) as wire:
             await say(process.port, nanda.token, session_id, 100)
             numbers = await heard(wire, session_id, 100)
-            before = await _memory(process)
+            before = _memory(process)
             if unread:
                 await say(process.port, nanda.token, session_id, MANY - 100)
             else:
@@ -173,7 +173,7 @@ async def _grown(folder: Path, unread: bool) -> tuple[int, list[int]]:
                 reading = asyncio.ensure_future(heard(wire, session_id, MANY, numbers))
                 await say(process.port, nanda.token, session_id, MANY - 100)
                 await reading
-            grown = await _memory(process) - before
+            grown = _memory(process) - before
             wire.widen(1_000_000)
             return grown, await heard(wire, session_id, MANY, numbers)
 
@@ -188,7 +188,7 @@ async def test_a_socket_left_unread_for_20000_messages_costs_less_than_5_mb(tmp_
     assert everything == everything_too == list(range(1, MANY + 1))
 
 
-# ------------------------------------------------------------------------------------------------- a hub that loses some
+# ------------------------------------------------------------------------------------------------ a hub that loses some
 
 
 @few_or_many
@@ -234,7 +234,7 @@ async def say_one(person: Person, session_id: str) -> None:
     await socket.ws.close()
 
 
-# ---------------------------------------------------------------------------------------------------- a client comes back
+# -------------------------------------------------------------------------------------------------- a client comes back
 
 
 async def back(person: Person, me: int, sessions: dict[str, int]) -> tuple[Socket, list[Json]]:

@@ -1,4 +1,4 @@
-"""The full protocol on a `parlour.v1` socket: Welcome, Resume from every position, Ref and Done, signals, signs of life.
+"""The full protocol on a `parlour.v1` socket: Welcome, Resume from every position, Ref and Done, signals, life.
 
 1. `Resume` is tried from every kind of position: whole, in the middle, too far behind, beyond the head, another Epoch.
 2. What comes by catching up is compared with what came live, byte for byte.
@@ -328,11 +328,11 @@ async def test_a_resume_while_the_one_before_is_reading(tmp_path: Path, monkeypa
         assert numbers(await resumed(socket), session_id) == [2, 3]
 
 
-# ----------------------------------------------------------------------------------------------------------- ref and done
+# --------------------------------------------------------------------------------------------------------- ref and done
 
 
 async def test_done_comes_after_the_delivery(house: Town) -> None:
-    one, other, session_id = await house.pair()
+    one, _, session_id = await house.pair()
     socket = await one.v1()
     for number in range(1, 4):
         await socket.send(type="Message", SessionID=session_id, Message={"data": "x"}, Ref=f"r{number}")
@@ -390,9 +390,13 @@ async def test_the_results_of_search_and_request(house: Town) -> None:
 async def test_an_error_has_the_ref_of_its_frame(house: Town) -> None:
     socket = await (await house.person()).v1()
     wrong: list[Json] = [
-        {"type": "Search", "Username": "no-such-user"}, {"type": "Search"}, {"type": "Shout"}, {"type": "Search", "x": 1},
-        {"type": "Message", "SessionID": "x", "Message": {"data": " "}}, {"type": "request", "username": "x", "Accepted": 7},
-    ]  # fmt: skip
+        {"type": "Search", "Username": "no-such-user"},
+        {"type": "Search"},
+        {"type": "Shout"},
+        {"type": "Search", "x": 1},
+        {"type": "Message", "SessionID": "x", "Message": {"data": " "}},
+        {"type": "request", "username": "x", "Accepted": 7},
+    ]
     for number, fields in enumerate(wrong):
         await socket.send(**fields, Ref=f"ref {number}")
         error = await socket.next()
@@ -434,7 +438,7 @@ async def test_after_resumed_comes_who_is_online(house: Town) -> None:
 
 
 async def test_status_is_for_those_who_share_a_session(house: Town) -> None:
-    one, other, _ = await house.pair()
+    one, _, _ = await house.pair()
     stranger = await (await house.person()).v1()
     socket = await one.v1()
     await socket.of_type("Status")
@@ -480,4 +484,4 @@ async def test_what_closes_says_come_back_when_the_server_stops(tmp_path: Path) 
         async with running(tmp_path) as server:
             person = await Town(server, http).person()
             closing = asyncio.gather((await person.v1()).closed(), (await person.core()).closed())
-        assert await closing == [4001, 1012]
+        assert list(await closing) == [4001, 1012]

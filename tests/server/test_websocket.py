@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import WSMsgType
 from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 from aiohttp.web import RequestHandler
@@ -45,16 +46,14 @@ def search(ref: str = "") -> str:
     return json.dumps({"type": "Search", "Username": "no-such-user"} | ({"Ref": ref} if ref else {}))
 
 
-@pytest.fixture(scope="module")
-def _person() -> dict[str, Person]:
-    return {}
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def somebody(house: Town) -> Person:
+    """Somebody who is there for this file alone."""
+    return await house.person()
 
 
-async def opened(house: Town, known: dict[str, Person], *headers: str, **options: Any) -> Wire:
-    """A raw socket of somebody who is there for this file alone."""
-    if "somebody" not in known:
-        known["somebody"] = await house.person()
-    return await Wire.upgrade(house.port, known["somebody"].token, *headers, **options)
+async def opened(house: Town, person: Person, *headers: str, **options: Any) -> Wire:
+    return await Wire.upgrade(house.port, person.token, *headers, **options)
 
 
 # ------------------------------------------------------------------------------------------------------ private names
@@ -89,9 +88,9 @@ async def test_the_reader_hands_each_message_to_its_queue_at_once() -> None:
 # ------------------------------------------------------------------------------------------------------------- framing
 
 
-async def test_fragments_around_a_ping(house: Town, _person: dict[str, Person]) -> None:
+async def test_fragments_around_a_ping(house: Town, somebody: Person) -> None:
     text = search("fragments").encode()
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         await wire.send(
             frame(text[:10], fin=False) + frame(b"are you there", PING) + frame(b"", CONTINUATION, fin=False)
         )
@@ -100,9 +99,9 @@ async def test_fragments_around_a_ping(house: Town, _person: dict[str, Person]) 
         assert (await wire.text())["Ref"] == "fragments"
 
 
-async def test_text_split_inside_a_character_everywhere(house: Town, _person: dict[str, Person]) -> None:
+async def test_text_split_inside_a_character_everywhere(house: Town, somebody: Person) -> None:
     text = json.dumps({"type": "Search", "Username": "x", "Ref": "é€😀"}, ensure_ascii=False).encode()
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         for at in range(len(text)):
             await wire.send(frame(text[:at], fin=False) + frame(text[at:], CONTINUATION))
             assert (await wire.text())["Ref"] == "é€😀"
@@ -113,22 +112,22 @@ async def test_text_split_inside_a_character_everywhere(house: Town, _person: di
 
 
 @pytest.mark.parametrize("cut", ["one", "halves", "pieces"])
-async def test_exactly_64_kib_is_accepted(house: Town, _person: dict[str, Person], cut: str) -> None:
+async def test_exactly_64_kib_is_accepted(house: Town, somebody: Person, cut: str) -> None:
     text = search("whole").encode().ljust(FRAME_BYTES)
     size = {"one": FRAME_BYTES, "halves": FRAME_BYTES // 2, "pieces": 1_000}[cut]
     parts = [text[at : at + size] for at in range(0, FRAME_BYTES, size)]
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         for n, part in enumerate(parts):
             await wire.send(frame(part, CONTINUATION if n else TEXT, fin=n == len(parts) - 1))
         assert (await wire.text())["Ref"] == "whole"
 
 
 @pytest.mark.parametrize("cut", ["one", "halves", "pieces", "header alone", "huge header"])
-async def test_one_byte_more_is_too_big(house: Town, _person: dict[str, Person], cut: str) -> None:
+async def test_one_byte_more_is_too_big(house: Town, somebody: Person, cut: str) -> None:
     text = search("whole").encode().ljust(FRAME_BYTES + 1)
     size = {"halves": FRAME_BYTES // 2 + 1, "pieces": 1_000}.get(cut, FRAME_BYTES + 1)
     parts = [text[at : at + size] for at in range(0, len(text), size)]
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         if cut == "header alone":
             await wire.send(bytes((0x81, 0xFF)) + (FRAME_BYTES + 1).to_bytes(8, "big") + MASK)
         elif cut == "huge header":
@@ -155,35 +154,31 @@ async def test_one_byte_more_is_too_big(house: Town, _person: dict[str, Person],
         ("close with a bad reason", frame((1000).to_bytes(2, "big") + b"\xff", CLOSE), 1007),
     ],
 )
-async def test_what_breaks_the_framing_closes(
-    house: Town, _person: dict[str, Person], name: str, data: bytes, code: int
-) -> None:
-    async with await opened(house, _person) as wire:
+async def test_what_breaks_the_framing_closes(house: Town, somebody: Person, name: str, data: bytes, code: int) -> None:
+    async with await opened(house, somebody) as wire:
         await wire.send(data)
         assert await wire.closed() == code, name
 
 
-async def test_an_unmasked_frame_is_handled_as_usual_or_closes(house: Town, _person: dict[str, Person]) -> None:
+async def test_an_unmasked_frame_is_handled_as_usual_or_closes(house: Town, somebody: Person) -> None:
     payload = search("bare").encode()
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         await wire.send(bytes((0x81, len(payload))) + payload)
         opcode, answer = await wire.read()
         assert (opcode == TEXT and json.loads(answer)["Ref"] == "bare") or answer[:2] == (1002).to_bytes(2, "big")
 
 
-async def test_ping_is_answered_and_a_pong_that_nobody_asked_for_is_not(
-    house: Town, _person: dict[str, Person]
-) -> None:
-    async with await opened(house, _person) as wire:
+async def test_ping_is_answered_and_a_pong_that_nobody_asked_for_is_not(house: Town, somebody: Person) -> None:
+    async with await opened(house, somebody) as wire:
         await wire.send(frame("never asked", PONG) + frame("", PING) + frame("x" * 125, PING))
         assert [await wire.read(), await wire.read()] == [(PONG, b""), (PONG, b"x" * 125)]
         await wire.lives()
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 3000, 4999, None])
-async def test_a_close_is_answered_with_its_code(house: Town, _person: dict[str, Person], code: int | None) -> None:
+async def test_a_close_is_answered_with_its_code(house: Town, somebody: Person, code: int | None) -> None:
     payload = code.to_bytes(2, "big") if code else b""
-    async with await opened(house, _person) as wire:
+    async with await opened(house, somebody) as wire:
         await wire.send(
             frame(payload + (b"bye" if code else b""), CLOSE) + frame(search("late")) + frame(payload, CLOSE)
         )
@@ -195,18 +190,16 @@ async def test_a_close_is_answered_with_its_code(house: Town, _person: dict[str,
 # -------------------------------------------------------------------------------------------------------- the handshake
 
 
-async def test_frames_behind_the_handshake_run(house: Town, _person: dict[str, Person]) -> None:
+async def test_frames_behind_the_handshake_run(house: Town, somebody: Person) -> None:
     early = b"".join(frame(search(str(n))) for n in range(20))
     last = frame(search("last"))
-    async with await opened(house, _person, early=early + last[:7]) as wire:
+    async with await opened(house, somebody, early=early + last[:7]) as wire:
         await wire.send(last[7:])
         assert [(await wire.text())["Ref"] for _ in range(21)] == [*map(str, range(20)), "last"]
 
 
-async def test_a_handshake_behind_another_request(house: Town, _person: dict[str, Person]) -> None:
-    async with await opened(house, _person):
-        pass
-    bearer = f"Authorization: Bearer {_person['somebody'].token}"
+async def test_a_handshake_behind_another_request(house: Town, somebody: Person) -> None:
+    bearer = f"Authorization: Bearer {somebody.token}"
     async with await Wire.open(house.port) as wire:
         await wire.send(request("GET", "/healthz") * 3 + handshake(bearer) + frame(search("pipelined")))
         assert [(await wire.reply()).status for _ in range(4)] == [200, 200, 200, 101]
@@ -226,8 +219,8 @@ async def test_a_request_behind_a_refused_handshake(house: Town) -> None:
         (["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: short"], 400),
         (["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
           "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA"], 400),
-        *((["Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Version: {v}", f"Sec-WebSocket-Key: {KEY}"], 426)
-          for v in ("7", "8", "12", "", "13, 8")),
+        *((["Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Version: {v}",
+            f"Sec-WebSocket-Key: {KEY}"], 426) for v in ("7", "8", "12", "", "13, 8")),
         (["Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {KEY}"], 426),
         (["Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {KEY}"], 426),
         (["Upgrade: h2c", "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {KEY}"], 426),
@@ -237,10 +230,8 @@ async def test_a_request_behind_a_refused_handshake(house: Town) -> None:
         (["Upgrade: WebSocket", "Connection: upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {KEY}"], 101),
     ],
 )  # fmt: skip
-async def test_handshakes(house: Town, _person: dict[str, Person], headers: list[str], status: int) -> None:
-    async with await opened(house, _person):
-        pass
-    bearer = f"Authorization: Bearer {_person['somebody'].token}"
+async def test_handshakes(house: Town, somebody: Person, headers: list[str], status: int) -> None:
+    bearer = f"Authorization: Bearer {somebody.token}"
     reply = await ask(house.port, request("GET", "/ws", bearer, *headers))
     assert reply.status == status
     assert status != 426 or reply.headers["sec-websocket-version"] == "13"
@@ -250,7 +241,7 @@ async def test_handshakes(house: Town, _person: dict[str, Person], headers: list
 
 
 async def test_more_than_32_requests_at_once_are_all_answered_in_order(house: Town) -> None:
-    one, other, session_id = await house.pair()
+    one, _, session_id = await house.pair()
     number = 10 * IN_FLIGHT
     burst = b"".join(
         frame(json.dumps({"type": "Message", "SessionID": session_id, "Message": {"data": str(n)}, "Ref": str(n)}))
@@ -263,7 +254,8 @@ async def test_more_than_32_requests_at_once_are_all_answered_in_order(house: To
         while await wire.text() != {"type": "Resumed"}:
             pass
         await wire.send(burst)
-        refs, said = [], []
+        refs: list[int] = []
+        said: list[str] = []
         while len(refs) < number:
             came = await wire.text()
             if "Ref" in came:
