@@ -103,6 +103,13 @@ class Hub:
         for listener in tuple(listeners) if kind == "Session" else listeners:
             if number == 0:
                 self._signal(listener, wire)
+            elif (
+                kind == "Message"  # The way of nearly every event, in one step.
+                and listener.behind is None
+                and listener.numbers[stream] == number - 1
+                and listener.outlet.push(wire)
+            ):
+                listener.numbers[stream] = number
             else:
                 self._event(listener, stream, number, kind, frame, wire)
 

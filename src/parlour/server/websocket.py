@@ -12,6 +12,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ UNUSABLE_IN_A_ROW = 20
 CLOSE_SECONDS = 1.0
 
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
+_MIDDLE = struct.Struct(">BBH")
 
 
 def wire(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -43,7 +45,7 @@ def wire(payload: bytes, opcode: int = TEXT) -> bytes:
     if size < 126:
         return bytes((opcode, size)) + payload
     if size < 65_536:
-        return bytes((opcode, 126, size >> 8, size & 255)) + payload
+        return _MIDDLE.pack(opcode, 126, size) + payload
     return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
 
 

@@ -3,8 +3,7 @@
 1. WAL and synchronous=FULL: a commit that has returned survives a power cut. Nothing is told before it.
 2. A transaction remembers what it has read and queues what it writes; the SQL is a few many-row statements.
    Nothing is remembered across transactions: there is no cache to invalidate.
-3. Any failure rolls the whole transaction back; that is why `INSERT OR FAIL` is safe here. It spares SQLite the
-   statement journal that a many-row INSERT under a unique index keeps, two thirds of its cost.
+3. Any failure rolls the whole transaction back.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +22,6 @@ import apsw
 import msgspec
 
 from ..core.ports import (
-    KEYS,
     Event,
     Key,
     Need,
@@ -37,12 +35,13 @@ from ..core.ports import (
 )
 from . import migrations, sql
 from .folder import FolderLock, Unusable
+from .plan import Plan, as_json, cut
+from .threads import Threads
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 MANY = "IN (SELECT value FROM json_each(?))"
-SIZES = (64, 16, 4, 1)
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -53,46 +52,10 @@ PRAGMAS = (
 )
 
 
-class _Finder:
-    """How rows are found by one key, many at a time; and how a row tells its own values of the key."""
-
-    def __init__(self, key: Key[Any]) -> None:
-        self.single = len(key.columns) == 1
-        pick = attrgetter(*key.columns)
-        record: type[Record] = key.record
-        self.of: Callable[[Any], tuple[Any, ...]] = (lambda row: (_bare(pick(row)),)) if self.single else pick
-        on = [f"t.{key.columns[0]} = k.value"] if self.single else []
-        on = on or [f"t.{c} = k.value ->> {i}" for i, c in enumerate(key.columns)]
-        fields = ", ".join("t." + c for c in sql.columns(record))
-        table = f"{record.table} t"
-        self.text = f"SELECT {fields} FROM json_each(?) k CROSS JOIN {table} ON {' AND '.join(on)}"
-        self.build = sql.builder(record)
-
-
-def _bare(value: Any) -> Any:
-    return getattr(value, "value", value)
-
-
-class _Plan:
-    """What is derived once from the records: finders, the statements of writing, the tables that are streams."""
-
-    def __init__(self) -> None:
-        self.records = sql.records()
-        self.finders = {key: _Finder(key) for record in self.records for key in KEYS[record]}
-        self.keys = {record: [(key, self.finders[key].of) for key in KEYS[record]] for record in self.records}
-        self.inserts = {(r, n): "INSERT OR FAIL " + sql.insert(r, n) for r in self.records for n in SIZES}
-        self.streams = [r for r in self.records if issubclass(r, Streamed)]
-        heads = [
-            f"coalesce((SELECT max({r.number_column}) FROM {r.table} WHERE {r.stream_column} = k.value), 0)"
-            for r in self.streams
-        ]
-        self.heads = f"SELECT k.value, max({', '.join(heads)}) FROM json_each(?) k"
-
-
 class Transaction(Tx):
     """The unit of work. Lives for one transaction of one connection, in one thread."""
 
-    def __init__(self, connection: apsw.Connection, plan: _Plan) -> None:
+    def __init__(self, connection: apsw.Connection, plan: Plan) -> None:
         self._execute, self._plan = connection.execute, plan
         self._known: dict[Key[Any], dict[tuple[Any, ...], Any]] = {key: {} for key in plan.finders}
         self._memories: dict[type[Record], list[tuple[dict[tuple[Any, ...], Any], Callable[[Any], Any]]]] = {}
@@ -116,8 +79,13 @@ class Transaction(Tx):
             return
         self._flush(key.record)
         known.update(dict.fromkeys(asked))
-        for found in self._execute(finder.text, (_json([a[0] for a in asked] if finder.single else asked),)):
-            self._remember(self._same(key.record, finder.build(*found)))
+        only_key = len(self._plan.keys[key.record]) == 1
+        for found in finder.rows(self._execute, asked):
+            row = finder.build(*found)
+            if only_key:
+                known[finder.of(row)] = row
+            else:
+                self._remember(self._same(key.record, row))
 
     def _same(self, record: type[Record], row: Any) -> Any:
         """One object for one row, whichever way finds it: a change is seen by all who look."""
@@ -155,7 +123,7 @@ class Transaction(Tx):
     def _fetch_heads(self, streams: Iterable[str]) -> None:
         asked = [stream for stream in set(streams) if stream not in self._heads]
         if asked:
-            heads: Any = self._execute(self._plan.heads, (_json(asked),))
+            heads: Any = self._execute(self._plan.heads, (as_json(asked),))
             self._heads.update(heads)
 
     def since(self, stream: str, number: int, limit: int) -> list[Published]:
@@ -219,9 +187,9 @@ class Transaction(Tx):
         """Write what is queued for one table."""
         rows, changed = self._added.pop(record, ()), self._changed.pop(record, None)
         start = 0
-        for size, part in _cut(len(rows)):
-            self._execute(self._plan.inserts[record, size], _flat(record, rows[start : start + part]))
-            start += part
+        for size in cut(len(rows)):
+            self._execute(self._plan.inserts[record, size], _flat(record, rows[start : start + size]))
+            start += size
         if changed:
             self._execute_many(sql.upsert(record), changed.values())
 
@@ -235,20 +203,8 @@ class Transaction(Tx):
             self._flush(record)
 
 
-def _json(values: Any) -> str:
-    return msgspec.json.encode(values).decode()
-
-
 def _flat(record: type[Record], rows: Iterable[Record]) -> list[Any]:
     return list(chain.from_iterable(map(sql.values if sql.secrets(record) else msgspec.structs.astuple, rows)))
-
-
-def _cut(count: int) -> Iterator[tuple[int, int]]:
-    """Parts whose statements are prepared: few, large ones."""
-    for size in SIZES:
-        while count >= size:
-            yield size, size
-            count -= size
 
 
 def _range(
@@ -259,7 +215,7 @@ def _range(
 
 
 def _values(equal: dict[str, Any], above: Any, below: Any, limit: int | None) -> list[Any]:
-    bound = [_json(v) if isinstance(v, list) else v for v in equal.values()]
+    bound = [as_json(v) if isinstance(v, list) else v for v in equal.values()]
     return bound + [v for v in (above, below, limit) if v is not None]
 
 
@@ -268,7 +224,7 @@ class Database:
 
     def __init__(self, path: Path | None) -> None:
         self._name = str(path) if path else f"file:/{uuid.uuid4().hex}?vfs=memdb"
-        self.plan = _Plan()
+        self.plan = Plan()
         try:
             self.writer = self.connect()
             self._prepare()
@@ -358,18 +314,15 @@ class SqliteStore:
         except BaseException:
             self._unlock()
             raise
-        self._writer = ThreadPoolExecutor(1, "writer")
-        self._readers = ThreadPoolExecutor(self.READERS, "reader") if folder else self._writer
+        self._writer = Threads("writer", 1)
+        self._readers = Threads("reader", self.READERS) if folder else self._writer
         self._local = threading.local()
 
     def write(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._writer, self.database.write, work)
+        return self._writer.run(partial(self.database.write, work))
 
     def read(self, work: Callable[[Tx], T]) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
-
-    def _read(self, work: Callable[[Tx], T]) -> T:
-        return self.database.read(work, self._connection())
+        return self._readers.run(lambda: self.database.read(work, self._connection()))
 
     def _connection(self) -> apsw.Connection:
         """A thread's own connection; a database in memory has one thread for both."""
@@ -381,8 +334,8 @@ class SqliteStore:
         return connection
 
     def close(self) -> None:
-        self._readers.shutdown()
-        self._writer.shutdown()
+        for threads in {self._readers, self._writer}:
+            threads.close()
         self.database.writer.close()
         self._unlock()
 
