@@ -283,10 +283,11 @@ async def test_no_more_than_32_are_in_work(house: Town, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(house.server.gateway, "submit", submit)
     async with await Wire.upgrade(house.port, person.token) as wire:
-        await wire.send(b"".join(frame(search(str(n))) for n in range(1_000)))
-        for n in range(1_000):
-            assert (await wire.text())["Ref"] == str(n)
-    assert most == IN_FLIGHT
+        for _ in range(2):  # The first time before the socket has begun, the second time after.
+            await wire.send(b"".join(frame(search(str(n))) for n in range(500)))
+            for n in range(500):
+                assert (await wire.text())["Ref"] == str(n)
+            assert most == IN_FLIGHT
 
 
 async def test_a_socket_that_does_not_read_its_answers_is_not_read_either(
