@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -79,6 +80,18 @@ async def test_questions_are_asked_of_connections_that_cannot_write(tmp_path: Pa
     with pytest.raises(StorageFailed):
         await store.read(write_in_a_question)
     assert await store.read(lambda tx: tx.count(Fact, {})) == 0
+    store.close()
+
+
+async def test_each_thread_has_one_connection_however_many_questions_there_are(tmp_path: Path) -> None:
+    before = set(map(id, apsw.connections()))
+    store = SqliteStore(tmp_path)
+    for _ in range(20):
+        await asyncio.gather(*(store.read(lambda tx: tx.count(Fact, {})) for _ in range(4)))
+        await store.write(lambda tx: tx.head("s"))
+    opened = [connection for connection in apsw.connections() if id(connection) not in before]
+    assert 2 <= len(opened) <= 1 + store.READERS
+    del opened
     store.close()
 
 
