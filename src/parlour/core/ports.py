@@ -158,7 +158,7 @@ class Tx(Protocol):
         """A new row."""
 
     def put(self, row: Record) -> None:
-        """An existing row as it is now."""
+        """An existing row as it is now. What stands in one of its keys never changes, but from None."""
 
     def drop(self, row: Record) -> None:
         """Remove a row."""
