@@ -339,6 +339,25 @@ def test_a_conversation_opens_at_its_end_and_stays_there_when_the_page_changes(
     expect(other.page.locator(".jump")).to_have_count(0)
 
 
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_the_page_itself_never_scrolls(company: Company, options: dict[str, Any]) -> None:
+    one, other = company.pair(**options)
+    fill(one, 1, 20)
+    fill(other, 21, 40)
+    one.page.reload()
+    last = one.page.locator("article").last
+    expect(last).to_be_in_viewport(ratio=1)
+    assert one.page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+    one.page.evaluate("scrollTo(0, 10000)")
+    assert one.page.evaluate("scrollY") == 0
+    expect(last).to_be_in_viewport(ratio=1)
+    one.page.go_back()
+    expect(one.row(other.name)).to_be_visible()
+    assert one.page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+    one.open(other.name)
+    expect(last).to_be_in_viewport(ratio=1)
+
+
 def test_who_reads_further_up_is_not_disturbed(company: Company) -> None:
     one, other = company.pair()
     fill(one, 1, 60)
