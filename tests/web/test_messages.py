@@ -60,6 +60,7 @@ STEPS = """async ([direction, steps]) => {
   }
   return { jumps, most, passed: passed.size, anchor: getComputedStyle(log).overflowAnchor };
 }"""
+LEAVE = "!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
 
 Talkers = tuple[Visitor, Visitor]
@@ -155,6 +156,7 @@ def test_own_words_stand_there_at_once_and_are_marked_when_stored(company: Compa
     expect(one.message("on its way")).to_have_accessible_name(re.compile(r"^You, \d\d:\d\d, sending$"))
     expect(one.message("on its way")).to_contain_text("sending")
     expect(one.message("behind it")).to_contain_text("sending")
+    assert one.page.evaluate(LEAVE), "one is asked before a message is lost with the page"
     assert violations(one.page) == []
     row = one.message("on its way").element_handle()
     assert len(waiting) == 1, "one in flight in each session"
@@ -166,6 +168,8 @@ def test_own_words_stand_there_at_once_and_are_marked_when_stored(company: Compa
     held[-1].send(waiting.pop())
     expect(other.message("behind it")).to_be_visible()
     assert one.texts() == other.texts() == ["on its way", "behind it"]
+    expect(one.message("behind it")).to_have_accessible_name(re.compile("stored$"))
+    assert not one.page.evaluate(LEAVE)
 
 
 def test_a_refused_message_comes_back_with_words(company: Company) -> None:
@@ -225,6 +229,19 @@ def test_drafts_stay_with_their_conversation(company: Company) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ reading
+
+
+def test_drafts_survive_a_reload_and_go_with_the_login(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.fill("half a sentence")
+    one.page.reload()
+    expect(one.composer).to_have_value("half a sentence")
+    one.composer.fill("")
+    assert one.page.evaluate("sessionStorage.length") == 0
+    one.composer.fill("half a sentence")
+    one.page.get_by_role("button", name="Log out").click()
+    expect(one.page.get_by_role("heading", name="Log in")).to_be_visible()
+    assert one.page.evaluate("sessionStorage.length") == 0
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

@@ -8,6 +8,7 @@
 import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
 import { Connection, isLoneError } from './connection.js';
+import * as drafts from './drafts.js';
 import * as outbox from './outbox.js';
 import { nonce } from './nonce.js';
 import * as paths from './paths.js';
@@ -64,6 +65,7 @@ export class Chat {
   });
 
   #started = false;
+  #gone = new AbortController();
   #leaving = false;
   #toasts = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
@@ -71,12 +73,19 @@ export class Chat {
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
     this.open.value = paths.place.peek().session;
+    addEventListener('beforeunload', (event) => this.#unsent() && event.preventDefault(), { signal: this.#gone.signal });
     this.connection.start();
   }
 
   stop() {
     clearInterval(this.#clock);
+    this.#gone.abort();
     this.connection.stop();
+  }
+
+  /** Whether a message would be lost with the page. */
+  #unsent() {
+    return this.outbox.peek().some((one) => one.state !== 'stored');
   }
 
   /** Log out. The server ends this login's socket, so that may be heard before the answer. @returns {Promise<void>} */
@@ -85,7 +94,13 @@ export class Chat {
     const { status } = await api.logout();
     this.#leaving = status !== 0;
     if (status === 0) this.toast(connection.logoutFailed);
-    else this.#leave('out');
+    else this.#forget();
+  }
+
+  /** Nothing of somebody who has logged out stays here. */
+  #forget() {
+    drafts.keep(this.state.peek()?.me.id ?? '', new Map());
+    this.#leave('out');
   }
 
   /** @param {string | null} notice */
@@ -100,6 +115,7 @@ export class Chat {
     const before = this.state.peek();
     this.#started = true;
     batch(() => {
+      if (!before) this.drafts.value = drafts.kept(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       for (const one of Object.entries(snapshot.Sessions)) this.#settleNonces(...one);
@@ -370,10 +386,11 @@ export class Chat {
   /** What is written in a session and not sent. @param {string} session @param {string} text */
   draft(session, text) {
     if ((this.drafts.peek().get(session) ?? '') === text) return;
-    const drafts = new Map(this.drafts.peek());
-    if (text === '') drafts.delete(session);
-    else drafts.set(session, text);
-    this.drafts.value = drafts;
+    const next = new Map(this.drafts.peek());
+    if (text === '') next.delete(session);
+    else next.set(session, text);
+    this.drafts.value = next;
+    drafts.keep(this.state.peek()?.me.id ?? '', next);
   }
 }
 
