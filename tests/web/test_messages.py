@@ -232,7 +232,7 @@ def test_drafts_stay_with_their_conversation(company: Company) -> None:
 
 
 def test_drafts_survive_a_reload_and_go_with_the_login(company: Company) -> None:
-    one, other = company.pair()
+    one, _ = company.pair()
     one.composer.fill("half a sentence")
     one.page.reload()
     expect(one.composer).to_have_value("half a sentence")
