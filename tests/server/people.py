@@ -1,6 +1,7 @@
 """People for tests: a server in this loop, clients that speak the protocol over real sockets.
 
-1. A client knows the protocol alone; nothing here reaches into the server but `Running`.
+1. A client knows the protocol alone. Only `Town` reaches into its server: to look into the database, and to make
+   accounts whose password is hashed once for all of them; whoever tests registering does so over HTTP.
 2. Every wait has a limit, and what was not received is told by what was.
 """
 
@@ -11,6 +12,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,20 @@ import aiohttp
 import apsw
 
 from parlour.config import Settings
+from parlour.core import passwords
+from parlour.core.accounts import Register
+from parlour.core.dispatch import NOBODY
+from parlour.core.ports import Secret
 from parlour.server.app import Server, open_store
 
 PASSWORD = "four plain words here"
 PATIENCE = 10.0
 Json = dict[str, Any]
+
+
+@cache
+def _kept() -> Secret:
+    return passwords.hashed(PASSWORD)
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
@@ -139,9 +150,8 @@ class Town:
     async def person(self, name: str = "", log_in: bool = True) -> Person:
         """A new user, logged in; any name if none is given."""
         person = Person(self.http, self.base, name or next(self._names))
-        name = person.name
-        status, body = await person.call("POST", "/api/register", json={"Username": name, "Password": PASSWORD})
-        assert status == 200, body
+        registered = await self.server.gateway.write(Register(person.name, _kept()), NOBODY)
+        person.user_id = registered.UserID
         if log_in:
             await person.log_in()
         return person
