@@ -137,6 +137,12 @@ class Timeline extends Part {
     this.#stick();
   }
 
+  /** The button goes with the press: the keyboard must not go with it. */
+  #latest() {
+    this.toEnd();
+    this.chat.attention.value++;
+  }
+
   #scrolled() {
     const below = this.scrollHeight - this.scrollTop - this.clientHeight;
     const window = this.#window.peek();
@@ -228,7 +234,7 @@ class Timeline extends Part {
     if (this.#atEnd.value && !this.#window.value?.newer) return nothing;
     const count = this.#newer.value;
     return html`<div class="jump-place">
-      <button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.toEnd()}>
+      <button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.#latest()}>
         ${arrowDown}${conversation.newer(count)}</button></div>`;
   }
 
@@ -255,13 +261,15 @@ class Timeline extends Part {
     if (whole) return html`<div class="body" dir="auto">${text}${this.#meta(said)}</div>`;
     return html`<div class="body folded" dir="auto">${text}</div>
       <div class="fold">
-        <button type="button" class="link" @click=${() => this.#unfold(key)}>${words.whole}</button>${this.#meta(said)}
+        <button type="button" class="link" @click=${(/** @type {Event} */ event) => this.#unfold(key, event)}>${words.whole}</button>${this.#meta(said)}
       </div>`;
   }
 
-  /** @param {string} key */
-  #unfold(key) {
+  /** The button goes: the keyboard stays at its message. @param {string} key @param {Event} event */
+  #unfold(key, event) {
+    const article = /** @type {Element} */ (event.currentTarget).closest('article');
     this.#unfolded.value = new Set(this.#unfolded.peek()).add(key);
+    article?.focus({ preventScroll: true });
   }
 
   /** @param {Said} said */
