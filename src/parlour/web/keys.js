@@ -40,8 +40,16 @@ function toSearch(chat) {
   field?.select();
 }
 
-/** @param {1 | -1} direction */
+/** @type {Element | null} the question that the keyboard was led to */
+let led = null;
+
+/** A question that is new comes first. @param {1 | -1} direction */
 function nextSection(direction) {
+  const question = document.querySelector('.ask');
+  if (question && question !== led && !question.contains(document.activeElement)) {
+    led = question;
+    return void (/** @type {HTMLElement | null} */ (question.querySelector('.btn'))?.focus());
+  }
   const shown = SECTIONS.flatMap(([section, target]) => {
     const element = document.querySelector(/** @type {string} */ (target));
     return element instanceof HTMLElement && element.checkVisibility()
