@@ -1,7 +1,7 @@
 // Refusals in words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { presence, reason, search, stopped, title, tooMuch } from '../../src/parlour/web/words.js';
+import { notSent, presence, reason, search, stopped, title, tooMuch } from '../../src/parlour/web/words.js';
 
 test('an invitation says when it lapses and promises nothing', () => {
   assert.equal(
@@ -17,6 +17,11 @@ test('too much is told as a time', () => {
   assert.doesNotMatch(tooMuch(null, 0), /null|NaN/u);
 });
 
+test('a message that came back for haste says how long to wait', () => {
+  const text = 'Not sent: too many messages at once. Wait 3 s and press Send.';
+  assert.equal(notSent({ Code: 'slow_down', RetryAfter: 2.4 }, 0), text);
+});
+
 test('an unknown refusal is told in the server’s words, and no code ever stands alone', () => {
   assert.equal(reason({ Code: 'new_code', Reason: 'Not today.' }, 0), 'Not today.');
   assert.doesNotMatch(reason({ Code: 'new_code' }, 0), /new_code/u);
@@ -26,7 +31,11 @@ test('every closing for good has a sentence', () => {
   assert.equal(new Set([4403, 4409, 4429, 1008].map(stopped)).size, 4);
 });
 
-test('presence is a word', () => assert.deepEqual([presence(true), presence(false)], ['Online', 'Offline']));
+test('presence is a word, and none where nobody can know', () =>
+  assert.deepEqual([presence(true), presence(false), presence(undefined)], ['Online', 'Offline', '']));
 
-test('the title names the conversation', () =>
-  assert.deepEqual([title('noor'), title('')], ['noor · Parlour', 'Parlour']));
+test('the title names the conversation, and counts what waits', () =>
+  assert.deepEqual(
+    [title('noor'), title(''), title('', 2), title('noor', 1)],
+    ['noor · Parlour', 'Parlour', '(2) Parlour', '(1) noor · Parlour'],
+  ));

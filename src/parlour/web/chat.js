@@ -14,7 +14,7 @@ import { nonce } from './nonce.js';
 import * as paths from './paths.js';
 import * as facts from './state.js';
 import { dayNumber } from './times.js';
-import { ask, composer, connection, conversation, reason, search, toast } from './words.js';
+import { ask, connection, conversation, notSent, reason, search, toast } from './words.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
@@ -73,7 +73,8 @@ export class Chat {
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
     this.open.value = paths.place.peek().session;
-    addEventListener('beforeunload', (event) => this.#unsent() && event.preventDefault(), { signal: this.#gone.signal });
+    const ask = (/** @type {Event} */ event) => outbox.unsent(this.outbox.peek()) && event.preventDefault();
+    addEventListener('beforeunload', ask, { signal: this.#gone.signal });
     this.connection.start();
   }
 
@@ -81,11 +82,6 @@ export class Chat {
     clearInterval(this.#clock);
     this.#gone.abort();
     this.connection.stop();
-  }
-
-  /** Whether a message would be lost with the page. */
-  #unsent() {
-    return this.outbox.peek().some((one) => one.state !== 'stored');
   }
 
   /** Log out. The server ends this login's socket, so that may be heard before the answer. @returns {Promise<void>} */
@@ -231,6 +227,11 @@ export class Chat {
     if (next !== undefined) this.show(next);
   }
 
+  /** Whether the other is there; while one is not connected nobody can know. @param {Session} session */
+  online(session) {
+    return this.live.value ? session.peers.some((peer) => this.state.value?.online.has(peer.id)) : undefined;
+  }
+
   /** @param {string} text @param {string} [from] @param {boolean} [urgent] */
   announce(text, from = '', urgent = false) {
     this.said.value = [...this.said.peek(), { text, from, urgent }];
@@ -371,7 +372,7 @@ export class Chat {
         back.session,
         [back.text, this.drafts.peek().get(back.session) ?? ''].filter((text) => text !== '').join('\n'),
       );
-      this.#refuse(back.session, composer.refused(reason(error, Date.now())));
+      this.#refuse(back.session, notSent(error, Date.now()));
     });
   }
 

@@ -38,6 +38,9 @@ export function lost(outbox) {
   return outbox.map((message) => (message.state === 'sent' ? { ...message, state: 'waiting' } : message));
 }
 
+/** Whether a message would be lost with the page. @param {Outbox} outbox */
+export const unsent = (outbox) => outbox.some((message) => message.state !== 'stored');
+
 /** The delivery is here. @param {Outbox} outbox @param {string} session @param {string} nonce @returns {Outbox} */
 export function delivered(outbox, session, nonce) {
   const left = outbox.filter((message) => message.nonce !== nonce || message.session !== session);

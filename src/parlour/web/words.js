@@ -7,8 +7,9 @@
 
 import { date, waiting } from './times.js';
 
-/** @param {string} name */
-export const title = (name) => (name ? `${name} · Parlour` : 'Parlour');
+/** @param {string} name @param {number} [waiting] what waits to be looked at */
+export const title = (name, waiting = 0) =>
+  `${waiting > 0 ? `(${waiting}) ` : ''}${name ? `${name} · ` : ''}Parlour`;
 
 export const account = {
   register: 'Register',
@@ -34,7 +35,8 @@ export const account = {
     'A name has 2 to 32 of A–Z, a–z, 0–9, dot, underscore and hyphen, and begins with a letter or digit. ' +
     'A few names are reserved.',
   passwordShort: 'This password is too short: at least 8 characters.',
-  passwordWeak: 'This password is too easy to guess: a common one, your name, or too long. Choose another one.',
+  passwordLong: 'This password is too long: at most 128 characters.',
+  passwordWeak: 'This password is too easy to guess: a common one, or your name. Choose another one.',
   nobody: 'There is nobody with this name. Check the spelling, or register.',
   wrong: 'This password does not match.',
   unreachable: 'The server cannot be reached. Check your connection and try again.',
@@ -71,15 +73,16 @@ export const list = {
   signedInAs: 'You are',
 };
 
-/** @param {boolean} online */
-export const presence = (online) => (online ? 'Online' : 'Offline');
+/** @param {boolean | undefined} online `undefined`: nobody can know now */
+export const presence = (online) => (online === undefined ? '' : online ? 'Online' : 'Offline');
 
 export const ask = {
   accept: 'Accept',
   reject: 'Reject',
   later: 'Decide later',
   heading: ' wants to chat',
-  told: (/** @type {string} */ name) => `${name} wants to chat. Press F6 to reach the question.`,
+  told: (/** @type {string} */ name) => `${name} wants to chat.`,
+  reach: 'Press F6 to reach the question.',
   shares:
     'Nothing is shared until you accept. Then you can write to each other and see when the other is online. ' +
     'Rejecting is silent.',
@@ -131,6 +134,9 @@ export const composer = {
   tooHeavy: 'This message is too long: it takes more than 16 KiB. Send it in parts.',
   notNow: 'You are not connected. Your text stays here; send it when the connection is back.',
   closed: 'This conversation is closed. What was said stays readable.',
+  tooFast: (/** @type {number} */ seconds) =>
+    `Not sent: too many messages at once. Wait ${Math.max(1, Math.ceil(seconds))} s and press Send.`,
+  empty: 'Write something first.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
 
@@ -182,6 +188,15 @@ const REASONS = {
 export function reason(error, now) {
   if (error.Code === 'slow_down') return tooMuch(error.RetryAfter ?? null, now);
   return REASONS[error.Code] ?? error.Reason ?? 'The server refused it.';
+}
+
+/**
+ * Why a message came back.
+ * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds
+ */
+export function notSent(error, now) {
+  if (error.Code === 'slow_down') return composer.tooFast(error.RetryAfter ?? 1);
+  return composer.refused(reason(error, now));
 }
 
 /** @param {number | null} seconds @param {number} now @returns {string} */

@@ -13,7 +13,7 @@ import { computed, signal } from '../vendor/signals/signals-core.js';
 import { keyOf } from '../chat.js';
 import { ask } from '../words.js';
 import { hueOf, nameOf, who } from './drawn.js';
-import { Part, focusedIn } from './part.js';
+import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
@@ -38,7 +38,7 @@ class Ask extends Part {
 
   /** @param {string} key */
   #appear(key) {
-    if (key === '') return;
+    if (key === '') return void (this.#told.size > 0 && this.chat.announce('', '', true));
     this.#tell(key);
     const timer = setTimeout(() => (this.#ready.value = key), INERT);
     return () => clearTimeout(timer);
@@ -49,7 +49,8 @@ class Ask extends Part {
     const one = this.#current.peek();
     if (!one || this.#told.has(key)) return;
     this.#told.add(key);
-    this.chat.announce(ask.told(one.UserName), one.UserName, true);
+    const told = ask.told(one.UserName);
+    this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, one.UserName, true);
   }
 
   /** @param {FocusEvent} event */

@@ -100,7 +100,8 @@ class Composer extends Part {
 
   #send() {
     const field = this.#field;
-    if (!field || field.value.trim() === '') return;
+    if (!field) return;
+    if (field.value.trim() === '') return this.chat.announce(composer.empty);
     const complaint = this.chat.live.peek() ? tooMuch(field.value) : composer.notNow;
     if (complaint) return void (this.#complaint.value = complaint);
     if (this.chat.send(field.value)) this.chat.draft(this.#session, '');

@@ -11,7 +11,7 @@ class Header extends Part {
   template() {
     const session = this.chat.session.value;
     if (!session) return nothing;
-    const online = session.peers.some((peer) => this.chat.state.value?.online.has(peer.id));
+    const online = this.chat.online(session);
     return html`<header class="header hued" data-hue=${hueOf(session.name)}>
       <button type="button" class="ib back" aria-label=${list.back} @click=${paths.back}>${arrowBack}</button>
       ${who(session.name, online)}

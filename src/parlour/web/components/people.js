@@ -110,7 +110,7 @@ class People extends Part {
 
   /** A row is made anew only when something of it has changed: there may be thousands. @param {Session} one */
   #conversation(one) {
-    const online = one.peers.some((peer) => this.chat.state.value?.online.has(peer.id));
+    const online = this.chat.online(one);
     const current = one.id === this.chat.open.value;
     const draft = current ? '' : (this.chat.drafts.value.get(one.id) ?? '');
     const unseen = this.chat.unseen.value.has(one.id);
@@ -120,7 +120,7 @@ class People extends Part {
   }
 
   /**
-   * @param {Session} one @param {boolean} online @param {boolean} current @param {string} draft
+   * @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {string} draft
    * @param {boolean} unseen
    */
   #row(one, online, current, draft, unseen) {
@@ -134,13 +134,14 @@ class People extends Part {
 
   /** The draft, or what was said last. @param {Session} one @param {string} draft @param {boolean} unseen */
   #last(one, draft, unseen) {
+    const news = unseen ? html`<span class="vh">${list.unseen}</span>` : nothing;
     if (draft)
-      return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi>
+      return html`<span class="row-last">${news}<bdi class="draft">${list.draft}</bdi>
         <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.state.value?.me.id;
-    return html`<span class="row-last">${unseen ? html`<span class="vh">${list.unseen}</span>` : nothing}${
+    return html`<span class="row-last">${news}${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
     } <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
   }

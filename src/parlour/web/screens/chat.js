@@ -19,6 +19,7 @@ import '../components/people.js';
 import '../components/search.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
+import { byTouch } from '../components/part.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
 import { conversation, list, title } from '../words.js';
@@ -31,16 +32,23 @@ class ChatScreen extends HTMLElement {
   #chat = new Chat();
   #gone = new AbortController();
   /** @type {(() => void)[]} */ #ends = [];
+  /** @type {string | null} the conversation that was shown last */ #last = null;
 
   connectedCallback() {
     const chat = this.#chat;
     this.#ends = [
       effect(() => this.#arrive(paths.place.value.session)),
       effect(() => void render(this.#template(), this)),
-      effect(() => void (document.title = title(chat.session.value?.name ?? ''))),
+      effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
+      effect(() => this.#entitle()),
     ];
     document.addEventListener('keydown', (event) => shortcut(event, chat), { signal: this.#gone.signal });
     chat.start();
+  }
+
+  #entitle() {
+    const waiting = this.#chat.unseen.value.size + this.#chat.waiting.value.length;
+    document.title = title(this.#chat.session.value?.name ?? '', waiting);
   }
 
   disconnectedCallback() {
@@ -52,6 +60,23 @@ class ChatScreen extends HTMLElement {
   /** @param {string | null} session */
   #arrive(session) {
     untracked(() => this.#chat.arrive(session));
+  }
+
+  /**
+   * The keyboard does not fall out of the page: it begins in the search field, and from a conversation that has gone it
+   * comes to its row.
+   * @param {boolean} loaded @param {string | null} session
+   */
+  #place(loaded, session) {
+    const from = this.#last;
+    this.#last = session;
+    if (!loaded || session !== null) return;
+    queueMicrotask(() => {
+      if (document.activeElement !== document.body) return;
+      const row = this.querySelector(`[data-session="${CSS.escape(from ?? '')}"]`);
+      if (row instanceof HTMLElement) row.focus();
+      else if (!byTouch()) document.getElementById('find')?.focus();
+    });
   }
 
   #template() {

@@ -50,14 +50,15 @@ class RegisterScreen extends HTMLElement {
 
 /** @param {api.Answer<unknown>} answer @param {string} password @returns {Complaint} */
 function complaint({ code, field, retryAfter }, password) {
-  const short = [...password.normalize('NFC')].length < 8;
+  const { length } = [...password.normalize('NFC')];
+  const odd = length < 8 ? account.passwordShort : length > 128 ? account.passwordLong : account.passwordWeak;
   switch (code) {
     case 'username_taken':
       return { place: 'username', text: account.taken };
     case 'username_invalid':
       return { place: 'username', text: account.nameInvalid };
     case 'password_weak':
-      return { place: 'password', text: short ? account.passwordShort : account.passwordWeak };
+      return { place: 'password', text: odd };
     case 'slow_down':
       return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
     case 'malformed':
