@@ -183,3 +183,17 @@ def small_targets(visitor: Visitor) -> list[list[float]]:
     sizes = "all => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height])"
     found: list[list[float]] = visitor.page.eval_on_selector_all("button:not(.link)", sizes)
     return [size for size in found if size[0] and min(size) < 43.9]
+
+
+def test_the_keyboard_never_falls_out_of_the_page(company: Company) -> None:
+    one, other = company.person("one"), company.person("other", **PHONE)
+    expect(one.search).to_be_focused()
+    one.invite(other.name)
+    other.answer("Accept")
+    one.say("line\n" * 40)
+    other.page.get_by_role("button", name="Show all of it").click()
+    expect(other.page.locator("article")).to_be_focused()
+    other.page.get_by_role("button", name="Back to the list").click()
+    expect(other.row(one.name)).to_be_focused()
+    one.say("news")
+    expect(other.page).to_have_title("(1) Parlour")
