@@ -262,7 +262,7 @@ def test_a_refused_resume_is_tried_again(company: Company) -> None:
     one, other, wire = wired(company)
     wire.up = lambda frame: {**frame, "Me": -1} if frame["type"] == "Resume" else frame
     wire.cut()
-    expect(one.page.locator(".toast")).to_be_visible()
+    expect(one.page.locator(".toast")).to_have_count(1)
     wire.up = lambda frame: frame
     expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
     other.say("it went on")
@@ -291,3 +291,24 @@ def test_types_and_fields_that_are_not_known_are_ignored(company: Company) -> No
     expect(one.message("still here")).to_be_visible()
     one.say("here too")
     expect(one.message("here too")).to_have_accessible_name(re.compile("stored$"))
+
+
+def test_a_message_that_the_server_cannot_store_now_stays_and_is_sent_again(company: Company) -> None:
+    one, other, wire = wired(company)
+    refuse = {"type": "Error", "Code": "unavailable", "Reason": "Not now.", "RetryAfter": 1}
+    refs: list[str] = []
+
+    def swallow(frame: Json) -> Json | None:
+        if frame["type"] != "Message" or refs:
+            return frame
+        refs.append(frame["Ref"])
+        wire.sockets[-1].send(json.dumps(refuse | {"Ref": frame["Ref"]}))
+        return None
+
+    wire.up = swallow
+    one.say("it can wait")
+    expect(other.message("it can wait")).to_be_visible()
+    expect(one.composer).to_have_value("")
+    first, second = wire.messages()
+    assert refs
+    assert first["Nonce"] == second["Nonce"]

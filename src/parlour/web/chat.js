@@ -239,7 +239,8 @@ export class Chat {
 
   /** @param {string} text @param {string | null} session */
   toast(text, session = null) {
-    this.toasts.value = [...this.toasts.peek().slice(-2), { id: ++this.#toasts, text, session }];
+    const others = this.toasts.peek().filter((one) => one.text !== text);
+    this.toasts.value = [...others.slice(-2), { id: ++this.#toasts, text, session }];
   }
 
   /** @param {number} id */
@@ -358,8 +359,18 @@ export class Chat {
       Message: body,
     });
     if (!error) this.outbox.value = outbox.marked(this.outbox.peek(), message.nonce, 'stored');
+    else if (error.Code === 'unavailable') return this.#sendLater(message.nonce, error);
     else if (error.Code !== 'lost') this.#handBack(message.nonce, error);
     this.#sendDue();
+  }
+
+  /** The server cannot store now, or stops: the message stays, and leaves again in a moment or on the next connection. @param {string} key @param {import('./connection.js').Refusal} error */
+  #sendLater(key, error) {
+    const again = () => {
+      this.outbox.value = outbox.marked(this.outbox.peek(), key, 'waiting');
+      this.#sendDue();
+    };
+    setTimeout(again, (error.RetryAfter ?? 1) * 1000);
   }
 
   /** @param {string} key @param {import('./connection.js').Refusal} error */
