@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -48,12 +49,14 @@ class Process:
         self.said: list[str] = []
         self.port = 0
         self._listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._more = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         assert self.child.stderr
         async for line in self.child.stderr:
             self.said.append(line.decode().rstrip("\n"))
+            self._more.set()
             if (serves := _serves.match(self.said[-1])) and not self._listening.done():
                 self._listening.set_result(int(serves[1]))
         if not self._listening.done():
@@ -65,6 +68,13 @@ class Process:
             self.port = await asyncio.wait_for(self._listening, PATIENCE)
         except asyncio.CancelledError:
             raise AssertionError(f"it does not serve: {self.said}") from None
+
+    async def asked(self, number: signal.Signals) -> str:
+        """Send a signal that is answered by a line; the line."""
+        self._more.clear()
+        self.child.send_signal(number)
+        await asyncio.wait_for(self._more.wait(), PATIENCE)
+        return self.said[-1]
 
     async def ends(self) -> int:
         """Wait for its end; the exit code."""

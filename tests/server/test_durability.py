@@ -299,16 +299,17 @@ def plans(chance: random.Random, inside: int, outside: int) -> list[str]:
 
 
 @pytest.mark.full
-async def test_what_is_acknowledged_survives_every_kill(tmp_path: Path) -> None:
+async def test_what_is_acknowledged_survives_every_kill(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = secrets.randbits(32)
     chance = random.Random(seed)
     world = await world_of_kills(tmp_path / "data", plans(chance, 9, 5), chance)
     history = world.history
     unresolved = len(history.invoked) - len(history.acknowledged)
-    print(
-        f"\n{world.kills} kills (seed {seed}), {world.inside.total()} inside a commit {dict(world.inside)}; "
-        f"{len(history.acknowledged)} acknowledged, {unresolved} never resolved, {len(history.delivered)} stored"
-    )
+    with capsys.disabled():
+        print(
+            f"\n{world.kills} kills (seed {seed}), {world.inside.total()} inside a commit {dict(world.inside)}; "
+            f"{len(history.acknowledged)} acknowledged, {unresolved} never resolved, {len(history.delivered)} delivered"
+        )
     assert faults_of(world) == []
     assert world.kills >= 10
     assert world.inside.total() >= 9, "each that dies by itself dies inside a commit"
@@ -321,5 +322,5 @@ async def test_an_acknowledgement_before_the_commit_is_found(tmp_path: Path) -> 
     chance = random.Random(1)
     world = await world_of_kills(tmp_path / "data", ["write:40"] * 3, chance, early=True)
     faults = faults_of(world)
-    print(f"\nfound: {Counter(fault[:2] for fault in faults)}")
+    print(f"found: {Counter(fault[:2] for fault in faults)}")
     assert [fault for fault in faults if fault.startswith("I1")], "an acknowledged message is lost"
