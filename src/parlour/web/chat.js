@@ -14,7 +14,7 @@ import { nonce } from './nonce.js';
 import * as paths from './paths.js';
 import * as facts from './state.js';
 import { dayNumber } from './times.js';
-import { ask, connection, conversation, notSent, reason, search, toast } from './words.js';
+import { ask, connection, conversation, notInvited, notSent, reason, search, toast } from './words.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
@@ -253,25 +253,13 @@ export class Chat {
   /** Ask the person with exactly this name. @param {string} typed */
   async invite(typed) {
     const Username = typed.trim().replace(/^@/u, '');
-    if (Username === '') return this.#answer(search.empty);
-    if (!this.live.peek()) return this.#answer(search.offline);
+    if (Username === '') return void (this.found.value = search.empty);
+    if (!this.live.peek()) return void (this.found.value = search.offline);
     const { done, error } = await this.connection.ask({ type: 'Search', Username });
-    if (error) return this.#answer(this.#whyNot(error, Username));
+    if (error) return void (this.found.value = notInvited(error, Username, Date.now()));
     this.typed.value = '';
     if (typeof done['SessionID'] === 'string') return this.#enter(done);
-    this.#answer(search.sent(String(done['Lapses'])));
-  }
-
-  /** @param {import('./connection.js').Refusal} error @param {string} name */
-  #whyNot(error, name) {
-    if (error.Code === 'user_not_found') return search.nobody(name);
-    if (error.Code === 'self') return search.self;
-    return reason(error, Date.now());
-  }
-
-  /** @param {string} text */
-  #answer(text) {
-    this.found.value = text;
+    this.found.value = search.sent(String(done['Lapses']));
   }
 
   /** Answer an invitation. @param {Invitation} invitation @param {0 | 1} Accepted */

@@ -191,6 +191,16 @@ export function reason(error, now) {
 }
 
 /**
+ * Why nobody was invited.
+ * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {string} name @param {number} now milliseconds
+ * @returns {string}
+ */
+export function notInvited(error, name, now) {
+  if (error.Code === 'user_not_found') return search.nobody(name);
+  return error.Code === 'self' ? search.self : reason(error, now);
+}
+
+/**
  * Why a message came back.
  * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds
  */
