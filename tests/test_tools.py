@@ -64,7 +64,7 @@ def test_names_of_machines_are_found(copy: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://example.org/home/page", "./work/it", "/web/root.js", "~/work/x", "/api/home"]
+    "text", ["https://example.org/home/page", "./home/it", "/web/root.js", "~/home/x", "/api/home"]
 )
 def test_addresses_are_not_taken_for_machines(copy: Path, text: str) -> None:
     (copy / "docs").mkdir()
