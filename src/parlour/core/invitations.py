@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from ..protocol import INVITATION_DAYS, Asked, Begun, Invite, Nothing, PopUp, Request, Resolved, Search, encode
+from ..protocol import INVITATION_DAYS, Asked, Invite, Nothing, PopUp, Request, Resolved, Search, encode
 from ..protocol import Asking as AskingView
 from ..protocol import Invitation as InvitationView
 from ..protocol import Session as SessionFrame
@@ -95,8 +95,8 @@ def search(request: Search, context: Context) -> Answer:
     pair = pair_of(context.tx, me, other.UserID) if other else None
     if pair and pair.State == "active":
         return _existing(context, pair)
-    if pair and is_open(pair, context.stamp):
-        return _asked(other, pair) if pair.Asker == me else _mutual(context, pair)
+    if pair and is_open(pair, context.stamp):  # Who is asked and asks back has said yes.
+        return _asked(other, pair) if pair.Asker == me else _accept(context, pair)
     if other is None:
         raise Refused("user_not_found", "Username")
     return _ask(context, other, pair)
@@ -125,11 +125,6 @@ def _existing(context: Context, pair: Pair) -> Answer:
     assert pair.SessionID is not None, "an active pair has its session"
     begun = seen_by(context.tx, pair.SessionID, context.caller.UserID)
     return Answer(begun, instead=encode(SessionFrame(SessionID=begun.SessionID, Users=begun.Users)))
-
-
-def _mutual(context: Context, pair: Pair) -> Answer:
-    """The asked one asks back: both have said yes."""
-    return _accept(context, pair)
 
 
 def _accept(context: Context, pair: Pair) -> Answer:
@@ -171,6 +166,3 @@ def _decline(context: Context, pair: Pair) -> Answer:
         pair.State = "declined"
         context.tx.put(pair)
     return Answer(Nothing())
-
-
-__all__ = ["Begun", "Pair", "answer", "asked_by", "pop_ups", "search", "waiting_for"]

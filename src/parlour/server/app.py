@@ -29,7 +29,8 @@ from ..core.ports import StorageBroken
 from ..core.presence import EverybodyOffline
 from ..core.snapshot import Begin, Probe
 from ..protocol import CLOSINGS, CODES
-from ..store.sqlite import SqliteStore, Unusable
+from ..store.folder import Unusable
+from ..store.sqlite import SqliteStore
 from .access import Access, Throttles
 from .gateway import Budgets, Gateway
 from .http import Site

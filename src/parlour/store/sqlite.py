@@ -22,7 +22,6 @@ import apsw
 import msgspec
 
 from ..core.ports import (
-    Event,
     Key,
     Need,
     Published,
@@ -342,6 +341,3 @@ class SqliteStore:
     def _unlock(self) -> None:
         if self._lock:
             self._lock.release()
-
-
-__all__ = ["Database", "Event", "SqliteStore", "Transaction", "Unusable"]
