@@ -127,10 +127,13 @@ class Closing(NamedTuple):
 CLOSINGS: dict[str, Closing] = {
     # 4000-4399, 1001, 1011-1013: come back
     "restarting": Closing(4001, 1012, "restarting"),
+    "slow_consumer": Closing(4002, 1013, "slow_consumer"),
     "heartbeat": Closing(4003, 1011, "heartbeat"),
     "unavailable": Closing(1013, 1013, "try again later"),
     # 4400-4499 and the rest: do not
     "logged_out": Closing(4401, 1008, "logged_out"),
+    "replaced": Closing(4409, 1008, "replaced"),
+    "abuse": Closing(4429, 1008, "abuse"),
 }
 
 # ------------------------------------------------------------------------------------------- what clients send: bodies

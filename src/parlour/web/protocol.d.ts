@@ -276,7 +276,7 @@ export type Code = 'malformed' | 'unknown_field' | 'unknown_type' | 'too_large' 
   | 'headers_too_large' | 'upgrade_required';
 
 /** How the server ends a socket that broke no rule. */
-export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4003 | 4401;
+export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4002 | 4003 | 4401 | 4409 | 4429;
 
 /** The limits, each as a literal. */
 export interface Bounds {
