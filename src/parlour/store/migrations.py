@@ -1,7 +1,9 @@
-"""The schema's numbered steps: each is one transaction, checksummed, never changed once released.
+"""The schema's numbered steps: each is a file of steps/, checksummed, never changed once released.
 
-1. The first step is derived from the records; later ones will be written out when the first release is older.
+1. A step's first line says its name; its statements stand apart by an empty line. All that a database lacks are taken
+   in one transaction, wholly or not at all.
 2. A database with a step that this version does not know, or knows otherwise, is not touched.
+3. What all steps make is what the records say: a test compares them.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import resources
 from typing import Any
 
 from . import sql
@@ -27,13 +30,20 @@ class Foreign(Exception):
 
 
 def schema() -> list[str]:
-    """The statements that make the whole schema."""
+    """The statements that make the whole schema, derived from the records."""
     return [APPLIED] + [statement for record in sql.records() for statement in sql.create(record)]
 
 
 def steps() -> list[tuple[str, list[str]]]:
     """The steps in order, by name."""
-    return [("the first release", schema()[1:])]
+    files = [file for file in (resources.files(__package__) / "steps").iterdir() if file.name.endswith(".sql")]
+    files.sort(key=lambda file: int(file.name.removesuffix(".sql")))
+    return [_step(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _step(text: str) -> tuple[str, list[str]]:
+    name, *statements = text.strip().split("\n\n")
+    return name.removeprefix("-- "), [statement.removesuffix(";") for statement in statements]
 
 
 def migrate(execute: Execute) -> None:
@@ -52,10 +62,19 @@ def migrate(execute: Execute) -> None:
         raise
 
 
-def _check_owner(execute: Execute) -> None:
+def judge(execute: Execute) -> None:
+    """Whether this is a database that this version can go on with; nothing is written. Raises Foreign."""
+    if not _check_owner(execute):
+        raise Foreign("This is no database of Parlour: it is empty.")
+    _done(execute)
+
+
+def _check_owner(execute: Execute) -> bool:
+    """Whether anything is there yet."""
     tables = {name for (name,) in execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if tables and "Migrations" not in tables:
         raise Foreign("This is another program's database. Name another data folder.")
+    return bool(tables)
 
 
 def _done(execute: Execute) -> int:

@@ -1,0 +1,91 @@
+-- the first release
+
+CREATE TABLE Events (
+  Stream TEXT NOT NULL,
+  Number INTEGER NOT NULL,
+  Kind TEXT NOT NULL,
+  Frame BLOB NOT NULL,
+  PRIMARY KEY (Stream, Number)
+) WITHOUT ROWID;
+
+CREATE TABLE Facts (
+  Name TEXT NOT NULL,
+  Value TEXT NOT NULL,
+  PRIMARY KEY (Name)
+) WITHOUT ROWID;
+
+CREATE TABLE Logins (
+  LoginID TEXT NOT NULL,
+  UserID TEXT NOT NULL,
+  TokenHash TEXT NOT NULL,
+  CreatedAt TEXT NOT NULL,
+  UsedAt TEXT NOT NULL,
+  PRIMARY KEY (LoginID)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX Tokens ON Logins (TokenHash);
+
+CREATE INDEX LoginsOfUser ON Logins (UserID, CreatedAt);
+
+CREATE TABLE Members (
+  SessionID TEXT NOT NULL,
+  UserID TEXT NOT NULL,
+  JoinedAt TEXT NOT NULL,
+  PRIMARY KEY (SessionID, UserID)
+) WITHOUT ROWID;
+
+CREATE INDEX SessionsOfUser ON Members (UserID, SessionID);
+
+CREATE TABLE Messages (
+  SessionID TEXT NOT NULL,
+  MessageID INTEGER NOT NULL,
+  SenderID TEXT NOT NULL,
+  Data TEXT NOT NULL,
+  TimeStamp TEXT NOT NULL,
+  ReceivedAt TEXT NOT NULL,
+  Nonce TEXT,
+  UNIQUE (SessionID, MessageID)
+);
+
+CREATE UNIQUE INDEX Nonces ON Messages (Nonce, SessionID, SenderID) WHERE Nonce IS NOT NULL;
+
+CREATE TABLE Pairs (
+  First TEXT NOT NULL,
+  Second TEXT NOT NULL,
+  State TEXT NOT NULL,
+  Asker TEXT NOT NULL,
+  Asked TEXT NOT NULL,
+  Rev INTEGER NOT NULL,
+  Lapses TEXT NOT NULL,
+  AskedSeq INTEGER NOT NULL,
+  PopUpSeq INTEGER NOT NULL,
+  SessionID TEXT,
+  PRIMARY KEY (First, Second)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX PairSessions ON Pairs (SessionID) WHERE SessionID IS NOT NULL;
+
+CREATE INDEX AskedBy ON Pairs (Asker, State);
+
+CREATE INDEX AskedOf ON Pairs (Asked, State);
+
+CREATE TABLE Sessions (
+  SessionID TEXT NOT NULL,
+  State TEXT NOT NULL,
+  CreatedAt TEXT NOT NULL,
+  PRIMARY KEY (SessionID)
+) WITHOUT ROWID;
+
+CREATE TABLE Users (
+  UserID TEXT NOT NULL,
+  Username TEXT NOT NULL,
+  NameKey TEXT NOT NULL,
+  Password TEXT NOT NULL,
+  Status TEXT NOT NULL,
+  CreatedAt TEXT NOT NULL,
+  PRIMARY KEY (UserID)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX Names ON Users (NameKey);
+
+CREATE INDEX Presence ON Users (Status);
