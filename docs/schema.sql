@@ -27,6 +27,7 @@ CREATE TABLE Logins (
   TokenHash TEXT NOT NULL,
   CreatedAt TEXT NOT NULL,
   UsedAt TEXT NOT NULL,
+  Agent TEXT NOT NULL,
   PRIMARY KEY (LoginID)
 ) WITHOUT ROWID;
 
@@ -38,6 +39,10 @@ CREATE TABLE Members (
   SessionID TEXT NOT NULL,
   UserID TEXT NOT NULL,
   JoinedAt TEXT NOT NULL,
+  State TEXT NOT NULL,
+  Delivered INTEGER NOT NULL,
+  Read INTEGER NOT NULL,
+  Told INTEGER NOT NULL,
   PRIMARY KEY (SessionID, UserID)
 ) WITHOUT ROWID;
 
@@ -78,9 +83,20 @@ CREATE INDEX AskedOf ON Pairs (Asked, State);
 
 CREATE TABLE Sessions (
   SessionID TEXT NOT NULL,
-  State TEXT NOT NULL,
   CreatedAt TEXT NOT NULL,
   PRIMARY KEY (SessionID)
+) WITHOUT ROWID;
+
+CREATE TABLE Settings (
+  UserID TEXT NOT NULL,
+  SessionID TEXT NOT NULL,
+  WhoMayInvite TEXT,
+  Receipts INTEGER,
+  Typing INTEGER,
+  Presence INTEGER,
+  Muted INTEGER,
+  Hidden INTEGER,
+  PRIMARY KEY (UserID, SessionID)
 ) WITHOUT ROWID;
 
 CREATE TABLE Users (
@@ -90,6 +106,7 @@ CREATE TABLE Users (
   Password TEXT NOT NULL,
   Status TEXT NOT NULL,
   CreatedAt TEXT NOT NULL,
+  DeletedAt TEXT,
   PRIMARY KEY (UserID)
 ) WITHOUT ROWID;
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 SUBPROTOCOL = "parlour.v1"
 
@@ -49,6 +49,8 @@ HISTORY_LIMIT = 200
 """Messages of one page of history."""
 INVITATION_DAYS = 14
 """Days until an invitation lapses."""
+UNREAD_MOST = 1_000
+"""Of so many of a session's last numbers the unread messages are counted."""
 
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
 RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})
@@ -59,6 +61,8 @@ TIMESTAMP = (
 )
 
 Number = Annotated[int, Meta(ge=0)]
+Position = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,15})\Z")]
+"""A MessageID, or 0 for none: up to where somebody has come in a session."""
 Ref = Annotated[
     str, Meta(max_length=40, description="The client's own name for this frame; it comes back in the answer.")
 ]
@@ -99,6 +103,7 @@ CODES: dict[str, Code] = {
     "self": Code(422, "That is your own username."),
     "no_invitation": Code(404, "There is no invitation from this user."),
     "gone": Code(410, "This invitation is over."),
+    "closed": Code(409, "This conversation is closed. Nothing more can be said in it."),
     "not_you": Code(403, "The sender must be yourself."),
     "empty": Code(422, "The message is empty. Write something first."),
     "too_long": Code(422, "The message is too long: at most 8,000 characters and 16 KiB."),
@@ -205,8 +210,71 @@ class Resume(ClientFrame, kw_only=True):
     Sessions: Annotated[dict[str, Number], Meta(max_length=RESUME_SESSIONS)] = {}
 
 
-AnyFrame = Message | Messgae | Search | Request | Resume
-CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (Message, Messgae, Search, Request, Resume)
+class Delivered(ClientFrame, kw_only=True):
+    """This device has all messages up to here. The other members hear of it."""
+
+    SessionID: str
+    MessageID: Position
+
+
+class Read(ClientFrame, kw_only=True):
+    """I have read up to here. The other members hear of it where both sides send receipts."""
+
+    SessionID: str
+    MessageID: Position
+
+
+class Typing(ClientFrame, kw_only=True):
+    """I am typing; to be repeated while it is so. The other members hear of it where both sides show it."""
+
+    SessionID: str
+
+
+WhoMayInvite = Literal["everyone", "shared", "links", "nobody"]
+Switch = bool | UnsetType
+
+
+class Settings(ClientFrame, kw_only=True):
+    """Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else.
+
+    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone.
+    """
+
+    SessionID: str | UnsetType = UNSET
+    WhoMayInvite: WhoMayInvite | UnsetType = UNSET
+    Receipts: Switch = UNSET
+    Typing: Switch = UNSET
+    Presence: Switch = UNSET
+    Muted: Switch = UNSET
+    Hidden: Switch = UNSET
+
+
+class Password(ClientFrame, kw_only=True):
+    """Change my password. All my other logins end."""
+
+    Old: str
+    New: str
+
+
+class Revoke(ClientFrame, kw_only=True):
+    """End one of my logins, or with `others` all but this one; their sockets close."""
+
+    LoginID: str
+
+
+class DeleteAccount(ClientFrame, kw_only=True):
+    """Delete my account: all logins end, all conversations close, the name is never given again."""
+
+    Password: str
+
+
+AnyFrame = (
+    Message | Messgae | Search | Request | Resume | Delivered | Read | Typing | Settings | Password | Revoke
+    | DeleteAccount
+)  # fmt: skip
+CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (
+    Message, Messgae, Search, Request, Resume, Delivered, Read, Typing, Settings, Password, Revoke, DeleteAccount,
+)  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- what the server sends
 
@@ -244,7 +312,7 @@ class Resolved(Event, kw_only=True):
     """An invitation to me is answered: close its pop-up on every device."""
 
     UserName: str
-    Result: Literal["accepted", "declined"]
+    Result: Literal["accepted", "declined", "cancelled"]
 
 
 class Session(Event, kw_only=True):
@@ -253,6 +321,42 @@ class Session(Event, kw_only=True):
     SessionID: str
     Users: dict[str, str]
     core: ClassVar[bool] = True
+
+
+class Closed(Event, kw_only=True):
+    """A session is closed for good: its history can be read still. `Users`: who is called otherwise from now on."""
+
+    SessionID: str
+    Users: dict[str, str] = {}
+
+
+class SettingsChanged(Event, tag="Settings", kw_only=True):
+    """My own settings as far as they changed: for all sessions, or for one."""
+
+    SessionID: str | UnsetType = UNSET
+    WhoMayInvite: WhoMayInvite | UnsetType = UNSET
+    Receipts: Switch = UNSET
+    Typing: Switch = UNSET
+    Presence: Switch = UNSET
+    Muted: Switch = UNSET
+    Hidden: Switch = UNSET
+
+
+class Mark(ServerFrame, kw_only=True):
+    """How far a member has come, as far as it changed. A signal. `Unread`: of my own `Read`, what is left."""
+
+    SessionID: str
+    UserID: str
+    Delivered: str | None = None
+    Read: str | None = None
+    Unread: int | None = None
+
+
+class IsTyping(ServerFrame, tag="Typing", kw_only=True):
+    """A member is typing. A signal: over after 5 seconds without another one."""
+
+    SessionID: str
+    UserID: str
 
 
 Presence = Literal["Online", "Offline"]
@@ -300,7 +404,7 @@ class Beat(ServerFrame):
 class Done(ServerFrame, kw_only=True):
     """The one answer to a frame with a `Ref`, after its commit. The fields of the result stand beside these."""
 
-    Ref: str
+    Ref: str | None = None
 
 
 class Error(ServerFrame, kw_only=True):
@@ -315,11 +419,12 @@ class Error(ServerFrame, kw_only=True):
 
 
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
-    PopUp, Invite, Resolved, Session, Status, Welcome, Resumed, Reset, Beat, Done, Error,
+    PopUp, Invite, Resolved, Session, Closed, SettingsChanged, Mark, IsTyping, Status, Welcome, Resumed, Reset, Beat,
+    Done, Error,
 )  # fmt: skip
 
 
-class Delivered(msgspec.Struct, omit_defaults=True, gc=False):
+class StoredMessage(msgspec.Struct, omit_defaults=True, gc=False):
     """A stored message, wherever it stands: delivery, load and history hold the same bytes."""
 
     data: str
@@ -329,7 +434,7 @@ class Delivered(msgspec.Struct, omit_defaults=True, gc=False):
     Nonce: str | None = None
 
 
-Delivery = dict[str, dict[str, Delivered]]
+Delivery = dict[str, dict[str, StoredMessage]]
 """`{SessionID: {MessageID: message}}`: the one frame without a `type`."""
 
 # -------------------------------------------------------------------------------------- results: what `Done` carries
@@ -366,7 +471,29 @@ RESULTS: dict[type[ClientFrame], tuple[type[msgspec.Struct], ...]] = {
     Search: (Asked, Begun),
     Request: (Begun, Nothing),
     Resume: (Nothing,),
+    Delivered: (Nothing,),
+    Read: (Nothing,),
+    Typing: (Nothing,),
+    Settings: (Nothing,),
+    Password: (Nothing,),
+    Revoke: (Nothing,),
+    DeleteAccount: (Nothing,),
 }
+REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
+    Message: ("not_found", "closed", "not_you", "empty", "too_long", "nonce_reused"),
+    Search: ("self", "user_not_found"),
+    Request: ("no_invitation", "gone"),
+    Resume: (),
+    Delivered: ("not_found",),
+    Read: ("not_found",),
+    Typing: ("not_found", "closed"),
+    Settings: ("not_found",),
+    Password: ("wrong_password", "password_weak"),
+    Revoke: ("not_found",),
+    DeleteAccount: ("wrong_password",),
+}
+"""What a frame may be refused with, beside what any may be (`ANY_FRAME`)."""
+ANY_FRAME = ("malformed", "unknown_field", "slow_down", "unavailable", "storage_full")
 
 # ------------------------------------------------------------------------------------------- replies of the HTTP calls
 
@@ -387,15 +514,38 @@ class LoggedIn(msgspec.Struct, omit_defaults=True):
     Token: str | None = None
 
 
+class Marks(msgspec.Struct, omit_defaults=True):
+    """How far a member has come: MessageIDs. `Read` of others: the last that they showed."""
+
+    Delivered: str | None = None
+    Read: str | None = None
+
+
+class SessionSettings(msgspec.Struct):
+    """What I have set for one session; what is missing is as for all."""
+
+    Receipts: Switch = UNSET
+    Typing: Switch = UNSET
+    Presence: Switch = UNSET
+    Muted: Switch = UNSET
+    Hidden: Switch = UNSET
+
+
 class LoadedSession(msgspec.Struct):
-    """A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist."""
+    """A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist.
+
+    `Unread`: others' messages after my own `Read`. `Marks`: by UserID, mine too, of who has any.
+    """
 
     UserIds: dict[str, str]
-    Messages: dict[str, Delivered]
+    Messages: dict[str, StoredMessage]
     Seq: int
     More: bool
     State: Literal["active", "closed"]
     Status: dict[str, Presence]
+    Unread: int
+    Marks: dict[str, Marks]
+    Settings: SessionSettings
 
 
 Load = dict[str, LoadedSession]
@@ -419,6 +569,15 @@ class Invitation(msgspec.Struct):
     Lapses: str
 
 
+class OwnSettings(msgspec.Struct):
+    """What I have set for all sessions. `Receipts`, `Typing`: missing, and off, until I have answered."""
+
+    WhoMayInvite: WhoMayInvite = "everyone"
+    Presence: bool = True
+    Receipts: Switch = UNSET
+    Typing: Switch = UNSET
+
+
 class Me(msgspec.Struct):
     """Myself, at the head `Seq` of my own stream."""
 
@@ -427,6 +586,7 @@ class Me(msgspec.Struct):
     Username: str
     Invitations: list[Invitation]
     Asking: list[Asking]
+    Settings: OwnSettings
 
 
 class Snapshot(msgspec.Struct):
@@ -440,8 +600,24 @@ class Snapshot(msgspec.Struct):
 class History(msgspec.Struct):
     """A page of a session. `More`: the session has more in the direction that was asked for."""
 
-    Messages: dict[str, Delivered]
+    Messages: dict[str, StoredMessage]
     More: bool
+
+
+class LoginView(msgspec.Struct):
+    """One of my logins. `Agent`: what the device called itself; `Current`: the one that asks."""
+
+    LoginID: str
+    CreatedAt: str
+    UsedAt: str
+    Agent: str
+    Current: bool
+
+
+class Logins(msgspec.Struct):
+    """My logins, the one that was used last first."""
+
+    Logins: list[LoginView]
 
 
 class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -494,6 +670,31 @@ class Call(NamedTuple):
     """Where this call answers a code with another status than the code's own."""
 
 
+CLIENT_FRAMES_OVER_HTTP = tuple(frame for frame in CLIENT_FRAMES if frame is not Resume)
+"""`Resume` says where a connection stands, so only a socket has it."""
+
+
+def name_of(frame: type[msgspec.Struct]) -> str:
+    """The `type` of a frame."""
+    return str(frame.__struct_config__.tag)
+
+
+def base_of(frame: type[ClientFrame]) -> type[ClientFrame]:
+    """The frame that this one is another spelling of, or itself."""
+    return next(kind for kind in frame.__mro__ if kind in RESULTS)
+
+
+FRAME_STATUSES = {"wrong_password": 422}
+"""Who sends a frame is logged in: 401 would say that this is over."""
+
+
+def _door(frame: type[ClientFrame]) -> Call:
+    """The call that sends a frame over HTTP."""
+    summary = (frame.__doc__ or "").split("\n")[0]
+    codes = tuple(dict.fromkeys((*REFUSALS[base_of(frame)], *ANY_FRAME)))
+    return Call("POST", f"/api/{name_of(frame).lower()}", summary, frame, (), Done, codes, True, FRAME_STATUSES)
+
+
 CALLS: tuple[Call, ...] = (
     Call("POST", "/api/register", "Make a user.", Credentials, (), Registered,
          ("username_taken", "username_invalid", "password_weak", "slow_down", "storage_full"), False),
@@ -506,6 +707,8 @@ CALLS: tuple[Call, ...] = (
          ("malformed", "unknown_field"), True),
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
          History, ("malformed", "unknown_field", "not_found"), True),
+    Call("GET", "/api/logins", "My logins.", None, (), Logins, (), True),
+    *map(_door, CLIENT_FRAMES_OVER_HTTP),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- encoding
@@ -514,7 +717,7 @@ encode = msgspec.json.Encoder().encode
 """A frame, reply or result as JSON bytes. Refuses what nobody may see (`core.ports.Secret`)."""
 
 
-def delivery(session_id: str, message_id: int, message: Delivered) -> bytes:
+def delivery(session_id: str, message_id: int, message: StoredMessage) -> bytes:
     """The frame of one message, the same bytes live, in catching up and for a repeated nonce.
 
     Put together by hand, as ids need no escaping: a quarter of the encoder's time for the whole dictionary.
@@ -522,9 +725,10 @@ def delivery(session_id: str, message_id: int, message: Delivered) -> bytes:
     return b'{"%b":{"%d":%b}}' % (session_id.encode(), message_id, encode(message))
 
 
-def done(ref: str, result: msgspec.Struct) -> bytes:
+def done(ref: str | None, result: msgspec.Struct) -> bytes:
     """The answer to `ref`: `Done` with the fields of the result beside it."""
-    return encode({"type": "Done", "Ref": ref, **msgspec.structs.asdict(result)})
+    named = {} if ref is None else {"Ref": ref}
+    return encode({"type": "Done", **named, **msgspec.structs.asdict(result)})
 
 
 def error(code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None) -> Error:

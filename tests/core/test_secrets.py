@@ -61,7 +61,7 @@ def test_the_other_ways_to_bytes_refuse_it_too() -> None:
         with pytest.raises(TypeError):
             protocol.done("ref", protocol.Sent(thing, "1"))
         with pytest.raises(TypeError):
-            protocol.delivery("s", 1, protocol.Delivered(thing, "", "", ""))
+            protocol.delivery("s", 1, protocol.StoredMessage(thing, "", "", ""))
 
 
 def test_the_definition_names_no_secret_and_nothing_vague() -> None:

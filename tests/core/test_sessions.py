@@ -8,7 +8,7 @@ import pytest
 from parlour.core.dispatch import Refused
 from parlour.core.invitations import Pair
 from parlour.core.ports import Tx
-from parlour.core.sessions import Member, Session, member, others_of, peers_of, presence_of_peers, seen_by, sessions_of
+from parlour.core.sessions import Member, Session, member, others_of, watchers_of, presence_of_peers, seen_by, sessions_of
 from parlour.protocol import Begun
 from tests.core.world import Person, World
 
@@ -105,7 +105,7 @@ def test_a_circle_of_three_has_three_sessions(world: World) -> None:
     ids = {nanda.meet(winston), winston.meet(chika), chika.meet(nanda)}
     assert len(ids) == 3
     assert len(world.read(lambda tx: sessions_of(tx, nanda.user_id))) == 2
-    assert set(world.read(lambda tx: peers_of(tx, nanda.user_id))) == {winston.user_id, chika.user_id}
+    assert set(world.read(lambda tx: watchers_of(tx, nanda.user_id))) == {winston.user_id, chika.user_id}
 
 
 def test_a_session_is_seen_with_the_others_in_it(world: World) -> None:
@@ -141,7 +141,7 @@ def test_presence_of_peers_names_each(world: World) -> None:
 
 def test_somebody_without_sessions_has_no_peers(world: World) -> None:
     nanda = world.person("nanda")
-    assert world.read(lambda tx: peers_of(tx, nanda.user_id)) == []
+    assert world.read(lambda tx: watchers_of(tx, nanda.user_id)) == []
     assert world.read(lambda tx: presence_of_peers(tx, nanda.user_id)) == {}
 
 

@@ -47,7 +47,7 @@ def add_all(*rows: Record) -> Any:
 ROWS: list[tuple[Record, list[tuple[Key[Any], tuple[Any, ...]]]]] = [
     (user("Nanda"), [(USER, ("id of Nanda",)), (USER_NAME, ("nanda",))]),
     (Login("l", "nanda", Secret("hash"), "then", "now"), [(LOGIN, ("l",)), (LOGIN_TOKEN, ("hash",))]),
-    (Session("s", "active", "then"), [(SESSION, ("s",))]),
+    (Session("s", "then"), [(SESSION, ("s",))]),
     (Member("s", "nanda", "then"), [(MEMBER, ("s", "nanda"))]),
     (message("s", 7, "abcdefgh"), [(MESSAGE, ("s", 7)), (NONCE, ("abcdefgh", "s", "nanda"))]),
     (event("nanda", 7), [(EVENT, ("nanda", 7))]),

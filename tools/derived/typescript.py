@@ -34,7 +34,7 @@ def text() -> str:
 def _structs() -> list[inspect.StructType]:
     """Every struct that goes over the wire, before those that hold it; in the order of the definition."""
     results = [r for rs in RESULTS.values() for r in rs]
-    roots: list[Any] = [protocol.Credentials, *CLIENT_FRAMES, *SERVER_FRAMES, protocol.Delivered, *results, *REPLIES]
+    roots: list[Any] = [protocol.Credentials, *CLIENT_FRAMES, *SERVER_FRAMES, protocol.StoredMessage, *results, *REPLIES]
     found: dict[str, inspect.StructType] = {}
     for root in inspect.multi_type_info(roots):
         _collect(root, found)
@@ -127,7 +127,7 @@ def _compound(info: inspect.StructType | inspect.DictType | inspect.ListType) ->
 
 def _frames() -> list[str]:
     return [
-        _type("Delivery", _map("Delivered", "sessionId", "messageId"), "Messages; the one frame without a `type`."),
+        _type("Delivery", _map("StoredMessage", "sessionId", "messageId"), "Messages; the one frame without a `type`."),
         _type("Load", _map("LoadedSession", "sessionId"), "The sessions as `/api/load` gives them."),
         _union("ClientFrame", [f.__name__ for f in CLIENT_FRAMES], "What a client may send."),
         _union("ServerFrame", [f.__name__ for f in SERVER_FRAMES], "What a server sends, beside `Delivery`."),

@@ -3,6 +3,32 @@
 Importing this package loads every feature, so that all records and handlers are known.
 """
 
-from . import accounts, invitations, logins, messages, passwords, presence, sessions, snapshot
+from . import (
+    accounts,
+    choices,
+    deletion,
+    invitations,
+    logins,
+    marks,
+    messages,
+    passwords,
+    presence,
+    sessions,
+    settings,
+    snapshot,
+)
 
-__all__ = ["accounts", "invitations", "logins", "messages", "passwords", "presence", "sessions", "snapshot"]
+__all__ = [
+    "accounts",
+    "choices",
+    "deletion",
+    "invitations",
+    "logins",
+    "marks",
+    "messages",
+    "passwords",
+    "presence",
+    "sessions",
+    "settings",
+    "snapshot",
+]

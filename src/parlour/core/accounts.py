@@ -2,6 +2,7 @@
 
 1. Only registering judges a name; elsewhere a text that names no user simply names no user.
 2. Names are kept as typed, unique and looked up without regard to case, and never used again.
+3. A deleted account keeps its row: the name stays taken, and others see "Deleted account" where it stood.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from .dispatch import Answer, Context, Refused, handler
 from .ports import Index, Key, Record, Secret, Tx
 
 _username = re.compile(USERNAME)
+DELETED = "Deleted account"
+"""What others see in the place of a name. No username has a space in it."""
 
 
 class User(Record):
@@ -28,6 +31,12 @@ class User(Record):
     Password: Secret
     Status: Literal["Online", "Offline"]
     CreatedAt: str
+    DeletedAt: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name for those who share a session with this user."""
+        return self.Username if self.DeletedAt is None else DELETED
 
 
 USER = Key(User, "UserID")
@@ -41,9 +50,15 @@ def judge_name(username: str) -> None:
         raise Refused("username_invalid", "Username")
 
 
-def named(tx: Tx, username: str) -> User | None:
-    """The user with this name, without regard to case."""
+def holder(tx: Tx, username: str) -> User | None:
+    """Whose name this is, without regard to case; it stays so after deletion."""
     return tx.get(USER_NAME, username.lower()) if _username.match(username) else None
+
+
+def named(tx: Tx, username: str) -> User | None:
+    """The user with this name who is there still."""
+    user = holder(tx, username)
+    return user if user and user.DeletedAt is None else None
 
 
 class Register(msgspec.Struct):
@@ -55,7 +70,7 @@ class Register(msgspec.Struct):
 
 @handler(Register)
 def register(request: Register, context: Context) -> Answer:
-    if named(context.tx, request.Username):
+    if holder(context.tx, request.Username):
         raise Refused("username_taken", "Username")
     user = User(
         UserID=context.clock.new_id(),

@@ -50,6 +50,10 @@ class Answer(msgspec.Struct, gc=False):
     instead: bytes | None = None
 
 
+LOGIN_ENDED = "LoginEnded"
+"""The kind of a signal that goes to the server's own sockets, and over none of them."""
+
+
 class Context:
     """What a handler may use. Lives for one request."""
 
@@ -75,6 +79,10 @@ class Context:
     def signal(self, stream: str, frame: ServerFrame) -> None:
         """Tell whoever listens now; nothing is stored."""
         self.published.append(Published(stream, 0, kind_of(type(frame)), encode(frame)))
+
+    def end_login(self, user_id: str, login_id: str) -> None:
+        """This login is over: whoever holds its sockets hears of it and closes them."""
+        self.published.append(Published(user_id, 0, LOGIN_ENDED, login_id.encode()))
 
     def later(self, **span: float) -> str:
         """The moment that is so much later, as a stamp."""

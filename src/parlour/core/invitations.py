@@ -3,6 +3,7 @@
 1. One record for each unordered pair of users; it holds who asked, until when, and the pair's one session.
 2. What is true and what the asker sees are two facts: a declined asking looks like an open one until it lapses.
 3. Two who ask each other have both said yes. A command that is repeated gives the same result and no second event.
+4. Who takes no invitations from the asker is not shown one: a *shadow*, which the asker cannot tell from an open one.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from ..protocol import INVITATION_DAYS, Asked, Invite, Nothing, PopUp, Request, 
 from ..protocol import Asking as AskingView
 from ..protocol import Invitation as InvitationView
 from ..protocol import Session as SessionFrame
-from .accounts import USER, User, named
+from .accounts import USER, User, holder
 from .dispatch import Answer, Context, Refused, handler
 from .ports import Index, Key, Record, Tx
-from .sessions import begin, seen_by
+from .sessions import begin, close, seen_by
+from .settings import takes_invitations
 
 
 class Pair(Record):
@@ -25,7 +27,7 @@ class Pair(Record):
     table: ClassVar[str] = "Pairs"
     First: str
     Second: str
-    State: Literal["pending", "declined", "active"]
+    State: Literal["pending", "declined", "shadow", "cancelled", "active", "closed"]
     Asker: str
     Asked: str
     Rev: int
@@ -34,6 +36,9 @@ class Pair(Record):
     PopUpSeq: int
     SessionID: str | None
 
+
+OPEN = ("pending", "declined", "shadow")
+"""The states that an asker sees as one: sent, and not answered."""
 
 PAIR = Key(Pair, "First", "Second")
 PAIR_SESSION = Key(Pair, "SessionID", name="PairSessions", where="SessionID IS NOT NULL")
@@ -54,7 +59,7 @@ def pair_of(tx: Tx, one: str, other: str) -> Pair | None:
 
 def is_open(pair: Pair | None, now: str) -> bool:
     """Whether an asking stands, answered silently or not at all, and has not lapsed."""
-    return pair is not None and pair.State in ("pending", "declined") and now < pair.Lapses
+    return pair is not None and pair.State in OPEN and now < pair.Lapses
 
 
 def waiting_for(tx: Tx, user_id: str, now: str) -> list[InvitationView]:
@@ -67,7 +72,7 @@ def waiting_for(tx: Tx, user_id: str, now: str) -> list[InvitationView]:
 
 def asked_by(tx: Tx, user_id: str, now: str) -> list[AskingView]:
     """This user's own open askings, as the asker sees them: a silent no is still `sent`."""
-    pairs = [p for p in tx.find(Pair, {"Asker": user_id, "State": ["pending", "declined"]}) if is_open(p, now)]
+    pairs = [p for p in tx.find(Pair, {"Asker": user_id, "State": list(OPEN)}) if is_open(p, now)]
     names = _names(tx, [p.Asked for p in pairs])
     views = [AskingView(p.AskedSeq, names[p.Asked], "sent", p.Lapses) for p in pairs]
     return sorted(views, key=lambda view: view.Seq)
@@ -89,7 +94,7 @@ def _names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
 @handler(Search)
 def search(request: Search, context: Context) -> Answer:
     me = context.caller.UserID
-    other = named(context.tx, request.Username)
+    other = holder(context.tx, request.Username)
     if other is not None and other.UserID == me:
         raise Refused("self", "Username")
     pair = pair_of(context.tx, me, other.UserID) if other else None
@@ -97,7 +102,7 @@ def search(request: Search, context: Context) -> Answer:
         return _existing(context, pair)
     if pair and is_open(pair, context.stamp):  # Who is asked and asks back has said yes.
         return _asked(other, pair) if pair.Asker == me else _accept(context, pair)
-    if other is None:
+    if other is None or other.DeletedAt is not None:
         raise Refused("user_not_found", "Username")
     return _ask(context, other, pair)
 
@@ -107,9 +112,11 @@ def _ask(context: Context, other: User, pair: Pair | None) -> Answer:
     me, tx, lapses = context.caller, context.tx, context.later(days=INVITATION_DAYS)
     rev = pair.Rev + 1 if pair else 1
     asked_seq = context.emit(me.UserID, Invite(Username=other.Username, State="sent", Lapses=lapses))
-    pop_up_seq = context.emit(other.UserID, PopUp(UserName=me.Username, Rev=rev, Lapses=lapses))
+    taken = takes_invitations(tx, other.UserID)
+    pop_up_seq = context.emit(other.UserID, PopUp(UserName=me.Username, Rev=rev, Lapses=lapses)) if taken else 0
     first, second = sorted((me.UserID, other.UserID))
-    new = Pair(first, second, "pending", me.UserID, other.UserID, rev, lapses, asked_seq, pop_up_seq, None)
+    state: Literal["pending", "shadow"] = "pending" if taken else "shadow"
+    new = Pair(first, second, state, me.UserID, other.UserID, rev, lapses, asked_seq, pop_up_seq, None)
     (tx.put if pair else tx.add)(new)
     return _asked(other, new)
 
@@ -136,7 +143,7 @@ def _accept(context: Context, pair: Pair) -> Answer:
     return Answer(seen_by(context.tx, pair.SessionID, context.caller.UserID))
 
 
-def _resolve(context: Context, pair: Pair, result: Literal["accepted", "declined"]) -> None:
+def _resolve(context: Context, pair: Pair, result: Literal["accepted", "declined", "cancelled"]) -> None:
     """The pop-up closes on every device of the one who was asked."""
     asker = context.tx.get(USER, pair.Asker)
     assert asker is not None, "users are never removed"
@@ -145,14 +152,14 @@ def _resolve(context: Context, pair: Pair, result: Literal["accepted", "declined
 
 @handler(Request)
 def answer(request: Request, context: Context) -> Answer:
-    asker = named(context.tx, request.username)
+    asker = holder(context.tx, request.username)
     me = context.caller.UserID
     pair = pair_of(context.tx, me, asker.UserID) if asker and asker.UserID != me else None
     if pair is None:
         raise Refused("no_invitation", "username")
     if pair.State == "active":
         return _existing(context, pair)
-    if pair.Asker == me:
+    if pair.Asker == me or pair.State == "shadow":
         raise Refused("no_invitation", "username")
     if not is_open(pair, context.stamp) or request.Rev not in (None, pair.Rev):
         raise Refused("gone", "username")
@@ -166,3 +173,16 @@ def _decline(context: Context, pair: Pair) -> Answer:
         pair.State = "declined"
         context.tx.put(pair)
     return Answer(Nothing())
+
+
+def end_all(context: Context, user: User) -> None:
+    """The user is gone: what they asked is cancelled, what they were asked runs to its lapse, sessions close."""
+    for pair in context.tx.find(Pair, {"Asker": user.UserID}) + context.tx.find(Pair, {"Asked": user.UserID}):
+        if pair.State == "active" and pair.SessionID is not None:
+            pair.State = "closed"
+            close(context, pair.SessionID, user.UserID, {user.UserID: user.shown})
+        elif pair.Asker == user.UserID and is_open(pair, context.stamp):
+            if pair.State == "pending":
+                _resolve(context, pair, "cancelled")
+            pair.State = "cancelled"
+        context.tx.put(pair)

@@ -3,6 +3,7 @@
 1. A token is kept as its hash alone.
 2. A password that was checked a moment ago is looked at again: a login never outlives the password that made it.
 3. A login ends after 14 days without use, after 30 days whatever its use, and when a user has too many.
+4. Whichever way a login ends, its sockets hear of it. A new password ends all other logins.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import ClassVar
 
 import msgspec
 
+from ..protocol import Logins, LoginView, Nothing, Revoke
 from .accounts import USER, User
-from .dispatch import Answer, Context, Refused, handler, stamp_of
+from .dispatch import Answer, Caller, Context, Refused, handler, stamp_of
 from .ports import Index, Key, Record, Secret, Tx
 from .presence import come_or_go
 
 IDLE_DAYS = 14
 ABSOLUTE_DAYS = 30
 LOGINS_EACH = 20
+AGENT_CHARACTERS = 200
 
 
 class Login(Record):
@@ -31,6 +34,7 @@ class Login(Record):
     TokenHash: Secret
     CreatedAt: str
     UsedAt: str
+    Agent: str = ""
 
 
 LOGIN = Key(Login, "LoginID")
@@ -52,6 +56,13 @@ def login_by_token(tx: Tx, token_hash: str, now: str) -> tuple[Login, User] | No
     return (login, user) if user else None
 
 
+def view(tx: Tx, caller: Caller) -> Logins:
+    """A user's own living logins, the one that was used last first."""
+    logins = sorted(tx.find(Login, {"UserID": caller.UserID}), key=lambda one: one.UsedAt, reverse=True)
+    mine = caller.LoginID
+    return Logins([LoginView(o.LoginID, o.CreatedAt, o.UsedAt, o.Agent, o.LoginID == mine) for o in logins])
+
+
 def _after(stamp: str, days: int) -> str:
     return stamp_of(datetime.fromisoformat(stamp) + timedelta(days=days))
 
@@ -63,12 +74,20 @@ class LogIn(msgspec.Struct):
     Checked: Secret
     TokenHash: Secret
     Rehashed: Secret | None = None
+    Agent: str = ""
 
 
 class LogOut(msgspec.Struct):
     """End a login, if it lives."""
 
     LoginID: str
+
+
+class ChangePassword(msgspec.Struct):
+    """A new password for whoever asks, whose old one matched `Checked`."""
+
+    Checked: Secret
+    New: Secret
 
 
 class Touch(msgspec.Struct):
@@ -78,13 +97,12 @@ class Touch(msgspec.Struct):
 
 
 class NewLogin(msgspec.Struct):
-    """What became of a LogIn. `Ended`: the logins that gave way to it."""
+    """What became of a LogIn."""
 
     LoginID: str
     UserID: str
     Username: str
     ExpiresAt: str
-    Ended: list[str] = []
 
 
 @handler(LogIn)
@@ -95,28 +113,63 @@ def log_in(request: LogIn, context: Context) -> Answer:
     if request.Rehashed:
         user.Password = request.Rehashed
         context.tx.put(user)
-    ended = _make_room(user, context)
-    login = Login(context.clock.new_id(), user.UserID, request.TokenHash, context.stamp, context.stamp)
+    _make_room(user, context)
+    stamp, agent = context.stamp, request.Agent[:AGENT_CHARACTERS]
+    login = Login(context.clock.new_id(), user.UserID, request.TokenHash, stamp, stamp, agent)
     context.tx.add(login)
     come_or_go(user, "Online", context)
-    return Answer(NewLogin(login.LoginID, user.UserID, user.Username, ends_at(login), ended))
+    return Answer(NewLogin(login.LoginID, user.UserID, user.Username, ends_at(login)))
 
 
-def _make_room(user: User, context: Context) -> list[str]:
-    """At most so many logins a user: the oldest gives way. Their LoginIDs."""
+def _make_room(user: User, context: Context) -> None:
+    """At most so many logins a user: the oldest gives way."""
     logins = context.tx.find(Login, {"UserID": user.UserID}, order="CreatedAt")
-    oldest = logins[: max(0, len(logins) - LOGINS_EACH + 1)]
-    for login in oldest:
-        context.tx.drop(login)
-    return [login.LoginID for login in oldest]
+    for login in logins[: max(0, len(logins) - LOGINS_EACH + 1)]:
+        _end(login, context)
+
+
+def _end(login: Login, context: Context) -> None:
+    context.tx.drop(login)
+    context.end_login(login.UserID, login.LoginID)
+
+
+def end_all(context: Context, user_id: str, but: str = "") -> None:
+    """End all logins of a user but one."""
+    for login in context.tx.find(Login, {"UserID": user_id}):
+        if login.LoginID != but:
+            _end(login, context)
 
 
 @handler(LogOut)
 def log_out(request: LogOut, context: Context) -> Answer:
     login = context.tx.get(LOGIN, request.LoginID)
     if login:
-        context.tx.drop(login)
+        _end(login, context)
     return Answer(None)
+
+
+@handler(Revoke)
+def revoke(request: Revoke, context: Context) -> Answer:
+    me = context.caller
+    if request.LoginID == "others":
+        end_all(context, me.UserID, but=me.LoginID)
+        return Answer(Nothing())
+    login = context.tx.get(LOGIN, request.LoginID)
+    if login is None or login.UserID != me.UserID:
+        raise Refused("not_found", "LoginID")
+    _end(login, context)
+    return Answer(Nothing())
+
+
+@handler(ChangePassword)
+def change_password(request: ChangePassword, context: Context) -> Answer:
+    user = context.tx.get(USER, context.caller.UserID)
+    if user is None or user.Password != request.Checked or context.tx.get(LOGIN, context.caller.LoginID) is None:
+        raise Refused("wrong_password", "Old")
+    user.Password = request.New
+    context.tx.put(user)
+    end_all(context, user.UserID, but=context.caller.LoginID)
+    return Answer(Nothing())
 
 
 @handler(Touch)

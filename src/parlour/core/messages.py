@@ -15,7 +15,7 @@ from typing import ClassVar
 import msgspec
 
 from .. import protocol
-from ..protocol import DATA_BYTES, DATA_CHARACTERS, HISTORY_LIMIT, Delivered, History, Messgae, Sent
+from ..protocol import DATA_BYTES, DATA_CHARACTERS, HISTORY_LIMIT, History, Messgae, Sent, StoredMessage
 from .dispatch import Answer, Caller, Context, Refused, handler
 from .ports import Key, Need, Streamed, Tx
 from .sessions import MEMBER, member
@@ -66,12 +66,12 @@ NONCE = Key(Message, "Nonce", "SessionID", "SenderID", name="Nonces", where="Non
 # ---------------------------------------------------------------------------------------------------------- look-ups
 
 
-def delivered(row: Message) -> Delivered:
+def delivered(row: Message) -> StoredMessage:
     """A stored message as everybody sees it."""
-    return Delivered(row.Data, row.TimeStamp, row.SenderID, row.ReceivedAt, row.Nonce)
+    return StoredMessage(row.Data, row.TimeStamp, row.SenderID, row.ReceivedAt, row.Nonce)
 
 
-def newest(tx: Tx, session_id: str, limit: int) -> tuple[dict[str, Delivered], bool]:
+def newest(tx: Tx, session_id: str, limit: int) -> tuple[dict[str, StoredMessage], bool]:
     """The newest messages of a session in order, and whether older ones exist."""
     page = history(tx, session_id, None, None, limit)
     return page.Messages, page.More
@@ -142,11 +142,13 @@ def _needs(request: protocol.Message, caller: Caller) -> Iterable[Need]:
 def send(request: protocol.Message, context: Context) -> Answer:
     body = request.Message
     judge(body, context.caller.UserID)
-    member(context.tx, request.SessionID, context.caller.UserID)
+    me = member(context.tx, request.SessionID, context.caller.UserID)
     if request.Nonce is not None:
         first = context.tx.get(NONCE, request.Nonce, request.SessionID, context.caller.UserID)
         if first is not None:
             return _again(first, body)
+    if me.State != "active":
+        raise Refused("closed", "SessionID")
     row = Message(
         SessionID=request.SessionID,
         MessageID=context.tx.next(request.SessionID),

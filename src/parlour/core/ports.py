@@ -151,7 +151,7 @@ class Tx(Protocol):
     ) -> list[R]:
         """Rows with these columns (a list of values: any of them), in a range of `order`; from its end if `newest`."""
 
-    def count(self, record: type[Record], equal: dict[str, Any]) -> int:
+    def count(self, record: type[Record], equal: dict[str, Any], *, order: str | None = None, above: Any = None) -> int:
         """How many rows `find` would give."""
 
     def add(self, row: Record) -> None:

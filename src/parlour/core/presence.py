@@ -1,6 +1,6 @@
 """Presence: who is Online.
 
-1. Written when it changes, and told to those who share a session, nobody else.
+1. Written when it changes, and told to those who share a session and may see it, nobody else.
 2. A crash leaves nobody Online: when the server starts, everybody is Offline.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from ..protocol import Status
 from .accounts import USER, User
 from .dispatch import Answer, Context, handler
-from .sessions import peers_of
+from .sessions import watchers_of
 
 
 class Presence(msgspec.Struct):
@@ -49,5 +49,5 @@ def come_or_go(user: User, status: Literal["Online", "Offline"], context: Contex
         return
     user.Status = status
     context.tx.put(user)
-    for peer in peers_of(context.tx, user.UserID):
+    for peer in watchers_of(context.tx, user.UserID):
         context.signal(peer, Status(UserID=user.UserID, Status=status))

@@ -10,12 +10,14 @@ from typing import ClassVar
 
 import msgspec
 
-from ..protocol import LOAD_TOTAL, Load, LoadedSession, Me, Snapshot
+from ..protocol import LOAD_TOTAL, Load, LoadedSession, Me, SessionSettings, Snapshot
+from . import settings
 from .dispatch import Answer, Caller, Context, handler
 from .invitations import asked_by, waiting_for
+from .marks import marks_of, unread
 from .messages import last_of, newest
 from .ports import Key, Record, Tx
-from .sessions import Session, others_of, sessions_of
+from .sessions import Member, Session, memberships_of, others_of, presence_of_peers
 
 
 class Fact(Record):
@@ -37,22 +39,34 @@ def epoch_of(tx: Tx) -> str:
 
 def load(tx: Tx, user_id: str, messages: int) -> Load:
     """A user's sessions with their newest messages, at most `messages` of each."""
-    ids = sessions_of(tx, user_id)
+    mine = memberships_of(tx, user_id)
+    ids = list(mine)
     rows = {s.SessionID: s for s in tx.find(Session, {"SessionID": ids})}
-    others = others_of(tx, ids, user_id)
+    others, here, chosen = others_of(tx, ids, user_id), presence_of_peers(tx, user_id), settings.own(tx, user_id)[1]
+    members = _by_session(tx, ids)
     loaded, left = {}, LOAD_TOTAL
     for session_id in _by_activity(tx, rows):
         found, more = newest(tx, session_id, min(messages, max(left, 1))) if messages else ({}, tx.head(session_id) > 0)
         left -= len(found)
         loaded[session_id] = LoadedSession(
-            UserIds={u.UserID: u.Username for u in others[session_id]},
+            UserIds={u.UserID: u.shown for u in others[session_id]},
             Messages=found,
             Seq=tx.head(session_id),
             More=more,
-            State=rows[session_id].State,
-            Status={u.UserID: u.Status for u in others[session_id]},
+            State=mine[session_id].State,
+            Status={u.UserID: here.get(u.UserID, "Offline") for u in others[session_id]},
+            Unread=unread(tx, mine[session_id]),
+            Marks=marks_of(members[session_id], user_id),
+            Settings=chosen.get(session_id, SessionSettings()),
         )
     return loaded
+
+
+def _by_session(tx: Tx, session_ids: list[str]) -> dict[str, list[Member]]:
+    members: dict[str, list[Member]] = {session_id: [] for session_id in session_ids}
+    for member in tx.find(Member, {"SessionID": session_ids}):
+        members[member.SessionID].append(member)
+    return members
 
 
 def _by_activity(tx: Tx, sessions: dict[str, Session]) -> list[str]:
@@ -68,6 +82,7 @@ def snapshot(tx: Tx, caller: Caller, messages: int, now: str) -> Snapshot:
         Username=caller.Username,
         Invitations=waiting_for(tx, caller.UserID, now),
         Asking=asked_by(tx, caller.UserID, now),
+        Settings=settings.own(tx, caller.UserID)[0],
     )
     return Snapshot(epoch_of(tx), me, load(tx, caller.UserID, messages))
 

@@ -17,12 +17,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from .. import protocol
 from ..core import passwords
-from ..core.accounts import Register, User, judge_name, named
+from ..core.accounts import USER, Register, User, holder, judge_name, named
+from ..core.deletion import Delete
 from ..core.dispatch import NOBODY, Caller, Refused
-from ..core.logins import LogIn, LogOut, NewLogin, Touch, ends_at, login_by_token
+from ..core.logins import ChangePassword, LogIn, LogOut, NewLogin, Touch, ends_at, login_by_token
 from ..core.ports import Clock, Secret, Tx
-from ..protocol import Credentials, Registered
+from ..protocol import Credentials, Nothing, Registered
 from .gateway import Gateway
 from .limits import Budget, Unlimited
 
@@ -70,20 +72,21 @@ class Access:
         self._gateway, self._clock, self._throttles = gateway, clock, throttles
         self._hasher = ThreadPoolExecutor(1, "hasher")
         self._hashing, self._waiting = 0, waiting
+        gateway.procedures |= {protocol.Password: self.change_password, protocol.DeleteAccount: self.delete_account}
 
     async def register(self, who: Credentials, address: str) -> Registered:
         """Make a user. Raises Refused."""
         judge_name(who.Username)
         await self._in_thread(passwords.judge, who.Password, who.Username)
         self._throttles.register.spend(address)
-        if await self._gateway.read(lambda tx: named(tx, who.Username)):
+        if await self._gateway.read(lambda tx: holder(tx, who.Username)):
             raise Refused("username_taken", "Username")
         kept = await self._in_thread(passwords.hashed, who.Password)
         registered: Registered = await self._gateway.write(Register(who.Username, kept), NOBODY)
         return registered
 
-    async def log_in(self, who: Credentials, address: str) -> tuple[NewLogin, str]:
-        """Make a login; with its token. Raises Refused."""
+    async def log_in(self, who: Credentials, address: str, agent: str = "") -> tuple[NewLogin, str]:
+        """Make a login; with its token. `agent`: what the device calls itself. Raises Refused."""
         self._throttles.login_address.spend(address)
         self._throttles.login_account.spend(f"{who.Username.lower()[:40]} {address}")
         user: User | None = await self._gateway.read(lambda tx: named(tx, who.Username))
@@ -94,13 +97,38 @@ class Access:
         rehashed = await self._rehashed(user, who.Password)
         token = make_token(self._clock.new_token())
         stored = Secret(token_hash(token) or "")
-        login: NewLogin = await self._gateway.write(LogIn(user.UserID, user.Password, stored, rehashed), NOBODY)
+        login: NewLogin = await self._gateway.write(LogIn(user.UserID, user.Password, stored, rehashed, agent), NOBODY)
         return login, token
 
     async def _rehashed(self, user: User, password: str) -> Secret | None:
         if passwords.outdated(user.Password):
             return await self._in_thread(passwords.hashed, password)
         return None
+
+    async def change_password(self, frame: protocol.Password, caller: Caller) -> Nothing:
+        """A new password, if the old one is right; all other logins end. Raises Refused."""
+        user = await self._proven(frame.Old, "Old", caller)
+        try:
+            await self._in_thread(passwords.judge, frame.New, user.Username)
+        except Refused as refused:
+            raise Refused(refused.code, "New") from None
+        kept = await self._in_thread(passwords.hashed, frame.New)
+        done: Nothing = await self._gateway.write(ChangePassword(user.Password, kept), caller)
+        return done
+
+    async def delete_account(self, frame: protocol.DeleteAccount, caller: Caller) -> Nothing:
+        """The account ends, if the password is right. Raises Refused."""
+        user = await self._proven(frame.Password, "Password", caller)
+        done: Nothing = await self._gateway.write(Delete(user.Password), caller)
+        return done
+
+    async def _proven(self, password: str, field: str, caller: Caller) -> User:
+        """The user who asks and knows the password. Raises Refused."""
+        self._throttles.login_account.spend(f"{caller.Username.lower()} itself")
+        user: User | None = await self._gateway.read(lambda tx: tx.get(USER, caller.UserID))
+        if user is None or not await self._in_thread(passwords.matches, user.Password, password):
+            raise Refused("wrong_password", field)
+        return user
 
     async def log_out(self, caller: Caller) -> None:
         """End a login."""

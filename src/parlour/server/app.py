@@ -101,6 +101,7 @@ class Server:
         self.bus.start(self.hub.deliver)
         epoch = await self._begin()
         self.floor = Floor(self.gateway, self.hub, self._budgets(), self.settings, epoch)
+        self.hub.login_ended = self._login_ended
         self.floor.most = _room_for_sockets()
         self.access = Access(self.gateway, self.clock, self._throttles(), self.settings.hashing_waiting)
         site = Site(self.gateway, self.access, self.floor, self.settings, self._ready)
@@ -110,6 +111,10 @@ class Server:
         self._sweep = asyncio.get_running_loop().create_task(self.floor.sweep())
         gc.collect()
         gc.freeze()
+
+    def _login_ended(self, user_id: str, login_id: str) -> None:
+        """In the next turn: what this login asked for is answered before its sockets close."""
+        asyncio.get_running_loop().call_soon(self.floor.end_login, login_id, user_id)
 
     async def _begin(self) -> str:
         """Nobody is here yet, and the database has its Epoch, which is given back."""

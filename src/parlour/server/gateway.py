@@ -4,13 +4,14 @@
    by its ordinary handler, and share one commit.
 2. Nothing is told before the commit: first the events go out, then the answers.
 3. A refusal is just an answer. What else is raised rolls everything back, and each request runs again alone.
+4. A request that needs more than one transaction (a password has to be hashed) has its own procedure beside these.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from .limits import Budget, Unlimited
 log = logging.getLogger(__name__)
 
 Outcome = Answer | Refused
+Procedure = Callable[[Any, Caller], Awaitable[Any]]
 Told = Callable[[Any, Outcome], None]
 """Hears what became of a request."""
 
@@ -47,11 +49,17 @@ class Gateway:
         self._writing = self._refusing = False
         self._idle: asyncio.Event = asyncio.Event()
         self._idle.set()
+        self.procedures: dict[type, Procedure] = {}
+        """What is done for requests that no handler can do alone."""
+        self._proceeding: set[asyncio.Task[None]] = set()
 
     def submit(self, request: Any, caller: Caller, told: Told) -> None:
         """Run a request with all that wait; `told` hears the outcome after the commit."""
         if self._refusing:
             self._refuse(request, told)
+            return
+        if type(request) in self.procedures:
+            self._proceed(request, caller, told)
             return
         self._waiting.append(Work(request, caller, told))
         if not self._writing:
@@ -61,6 +69,22 @@ class Gateway:
 
     def _refuse(self, request: Any, told: Told) -> None:
         asyncio.get_running_loop().call_soon(told, request, Refused("unavailable", retry_after=1))
+
+    def _proceed(self, request: Any, caller: Caller, told: Told) -> None:
+        task = asyncio.get_running_loop().create_task(self._follow(request, caller, told))
+        self._proceeding.add(task)
+        task.add_done_callback(self._proceeding.discard)
+
+    async def _follow(self, request: Any, caller: Caller, told: Told) -> None:
+        outcome: Outcome
+        try:
+            outcome = Answer(await self.procedures[type(request)](request, caller))
+        except Refused as refused:
+            outcome = refused
+        except Exception:
+            log.exception("a request failed: %s", type(request).__name__)
+            outcome = Refused("internal")
+        told(request, outcome)
 
     async def write(self, request: Any, caller: Caller) -> Any:
         """Run a request; its result. Raises Refused."""

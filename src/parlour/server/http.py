@@ -17,7 +17,7 @@ from aiohttp import web
 
 from .. import protocol
 from ..config import Settings
-from ..core import messages, snapshot
+from ..core import logins, messages, snapshot
 from ..core.dispatch import Refused
 from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
@@ -39,6 +39,9 @@ PLAIN_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+
+DOORS = {f"/api/{protocol.name_of(frame).lower()}": frame for frame in protocol.CLIENT_FRAMES_OVER_HTTP}
+"""Every frame's own address."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 T = TypeVar("T")
@@ -67,6 +70,8 @@ class Site:
                 web.get("/api/load", self.load, expect_handler=expect),
                 web.get("/api/snapshot", self.snapshot, expect_handler=expect),
                 web.get("/api/sessions/{SessionID}/messages", self.history, expect_handler=expect),
+                web.get("/api/logins", self.logins, expect_handler=expect),
+                *(web.post(path, self._door(frame), expect_handler=expect) for path, frame in DOORS.items()),
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
                 web.get("/readyz", self.is_ready),
@@ -120,7 +125,7 @@ class Site:
         for token in request.query.getall("token"):
             known = await self._access.known(token)
             if known:
-                await self._end(known)
+                await self._access.log_out(known.caller)
         raise Refused("token_in_url")
 
     async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -178,10 +183,6 @@ class Site:
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             raise Refused("csrf")
 
-    async def _end(self, known: Known) -> None:
-        await self._access.log_out(known.caller)
-        self._floor.end_login(known.caller.LoginID, known.caller.UserID)
-
     # ----------------------------------------------------------------------------------------------------------- calls
 
     async def register(self, request: web.Request) -> web.Response:
@@ -190,9 +191,8 @@ class Site:
 
     async def log_in(self, request: web.Request) -> web.Response:
         who = await self._body(request, Credentials)
-        login, token = await self._access.log_in(who, self._address(request))
-        for ended in login.Ended:
-            self._floor.end_login(ended, login.UserID)
+        agent = request.headers.get("User-Agent", "")
+        login, token = await self._access.log_in(who, self._address(request), agent)
         self._floor.logged_in(login.UserID)
         origin = request.headers.get("Origin")
         reply = protocol.LoggedIn(login.UserID, login.Username, login.ExpiresAt, None if origin else token)
@@ -206,7 +206,7 @@ class Site:
 
     async def log_out(self, request: web.Request) -> web.Response:
         try:
-            await self._end(await self._known(request))
+            await self._access.log_out((await self._known(request)).caller)
         except Refused as refused:
             if refused.code != "unauthorized":
                 raise
@@ -240,6 +240,27 @@ class Site:
             _number(query, "limit", 1, protocol.HISTORY_LIMIT, protocol.LOAD_MESSAGES),
         )
         return _json(await self._gateway.read(lambda tx: messages.page(page, tx, caller)))
+
+    async def logins(self, request: web.Request) -> web.Response:
+        _query(request)
+        caller = (await self._known(request)).caller
+        return _json(await self._gateway.read(lambda tx: logins.view(tx, caller)))
+
+    def _door(self, kind: type[protocol.ClientFrame]) -> Handler:
+        """Takes this frame as a body and answers with what `Done` would carry."""
+
+        async def take(request: web.Request) -> web.Response:
+            caller = (await self._known(request)).caller
+            frame = await self._body(request, kind)
+            self._floor.budgets.spend(frame, caller.UserID)
+            try:
+                result = await self._gateway.write(frame, caller)
+            except Refused as refused:
+                status = protocol.FRAME_STATUSES.get(refused.code)
+                raise Refused(refused.code, refused.field, refused.retry_after, status) from None
+            return web.Response(body=protocol.done(frame.Ref, result), content_type="application/json")
+
+        return take
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         known = await self._known(request)

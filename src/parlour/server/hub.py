@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ..core import invitations, sessions, snapshot
-from ..core.dispatch import Refused
+from ..core import invitations, marks, sessions, snapshot
+from ..core.dispatch import LOGIN_ENDED, Refused
 from ..core.ports import Bus, Need, Published, Tx
 from ..protocol import RESUME_EVENTS, Reset, Resume, Resumed, ServerFrame, Status, encode
 from ..protocol import Session as SessionFrame
@@ -91,12 +91,17 @@ class Hub:
     def __init__(self, read: Read, bus: Bus, wire: Callable[[bytes], bytes], now: Callable[[], str]) -> None:
         self._read, self._bus, self._wire, self._now = read, bus, wire, now
         self._listeners: dict[str, list[Listener]] = {}
+        self.login_ended: Callable[[str, str], None] = lambda user_id, login_id: None
+        """Told when a login is over, of whatever node."""
 
     # ------------------------------------------------------------------------------------------------- live delivery
 
     def deliver(self, stream: str, number: int, kind: str, frame: bytes) -> None:
         """An event of the bus, to each who listens: sent if it is the next one, else a hint to read."""
         listeners = self._listeners.get(stream)
+        if number == 0 and kind == LOGIN_ENDED:
+            self.login_ended(stream, frame.decode())
+            return
         if not listeners:
             return
         wire = self._wire(frame)
@@ -249,7 +254,7 @@ class Hub:
                 if listener.behind:
                     await self._read_on(listener)
                 else:
-                    await self._tell_presence(listener)
+                    await self._tell_present(listener)
             listener.behind = None
         except Refused:
             log.warning("a listener cannot catch up: the storage does not answer")
@@ -283,20 +288,25 @@ class Hub:
             del listener.behind[stream]
         return True
 
-    async def _tell_presence(self, listener: Listener) -> None:
-        """After catching up: `Resumed` if it is due and who is Online; later, how everybody is now."""
+    async def _tell_present(self, listener: Listener) -> None:
+        """After catching up: `Resumed` if it is due, who is Online, all marks; later, how everything is now."""
         await listener.outlet.room()
         listener.missed, resumed = False, listener.resuming
-        present = await self._read(lambda tx: sessions.presence_of_peers(tx, listener.user_id))
+        user_id = listener.user_id
+        present, marked = await self._read(
+            lambda tx: (sessions.presence_of_peers(tx, user_id), marks.present_marks(tx, user_id))
+        )
         if listener.behind:
             listener.missed = True
             return
         listener.resuming = False
         if resumed:
             self._say(listener, Resumed())
-        for user_id, status in present.items():
+        for peer, status in present.items():
             if status == "Online" or not resumed:
-                self._say(listener, Status(UserID=user_id, Status=status))
+                self._say(listener, Status(UserID=peer, Status=status))
+        for mark in marked:
+            self._say(listener, mark)
 
 
 def _whole(number: int, head: int) -> bool:

@@ -73,7 +73,7 @@ def create(record: type[Record]) -> list[str]:
 
 def _column(record: type[Record], column: str) -> str:
     hint = _hints(record)[column]
-    options = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    options = typing.get_args(hint) if typing.get_origin(hint) in (UnionType, typing.Union) else (hint,)
     kind = next(o for o in options if o is not type(None))
     if typing.get_origin(kind) is typing.Literal:
         kind = type(typing.get_args(kind)[0])
@@ -118,7 +118,7 @@ def select(what: Range, many: str, counted: bool = False) -> str:
     tests += [f"{what.order} > ?"] * what.above + [f"{what.order} < ?"] * what.below
     text = f"SELECT {'count(*)' if counted else ', '.join(columns(what.record))} FROM {what.record.table}"
     text += " WHERE " + " AND ".join(tests) if tests else ""
-    text += f" ORDER BY {what.order}{' DESC' if what.newest else ''}" if what.order else ""
+    text += f" ORDER BY {what.order}{' DESC' if what.newest else ''}" if what.order and not counted else ""
     return text + (" LIMIT ?" if what.limit else "")
 
 

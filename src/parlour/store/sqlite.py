@@ -109,10 +109,10 @@ class Transaction(Tx):
         rows = [self._same(record, build(*values)) for values in found]
         return rows[::-1] if newest else rows
 
-    def count(self, record: type[Record], equal: dict[str, Any]) -> int:
+    def count(self, record: type[Record], equal: dict[str, Any], *, order: str | None = None, above: Any = None) -> int:
         self._flush(record)
-        what = _range(record, equal, None, None, None, False, None)
-        return int(self._execute(sql.select(what, MANY, True), _values(equal, None, None, None)).get)
+        what = _range(record, equal, order, above, None, False, None)
+        return int(self._execute(sql.select(what, MANY, True), _values(equal, above, None, None)).get)
 
     def head(self, stream: str) -> int:
         if stream not in self._heads:

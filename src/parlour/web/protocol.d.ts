@@ -56,6 +56,64 @@ export interface Resume {
   Sessions?: { [id: string]: number };
 }
 
+/** This device has all messages up to here. The other members hear of it. */
+export interface Delivered {
+  type: 'Delivered';
+  Ref?: string | null;
+  SessionID: string;
+  MessageID: string;
+}
+
+/** I have read up to here. The other members hear of it where both sides send receipts. */
+export interface Read {
+  type: 'Read';
+  Ref?: string | null;
+  SessionID: string;
+  MessageID: string;
+}
+
+/** I am typing; to be repeated while it is so. The other members hear of it where both sides show it. */
+export interface Typing {
+  type: 'Typing';
+  Ref?: string | null;
+  SessionID: string;
+}
+
+/** Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else. `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone. */
+export interface Settings {
+  type: 'Settings';
+  Ref?: string | null;
+  SessionID?: string;
+  WhoMayInvite?: 'everyone' | 'links' | 'nobody' | 'shared';
+  Receipts?: boolean;
+  Typing?: boolean;
+  Presence?: boolean;
+  Muted?: boolean;
+  Hidden?: boolean;
+}
+
+/** Change my password. All my other logins end. */
+export interface Password {
+  type: 'Password';
+  Ref?: string | null;
+  Old: string;
+  New: string;
+}
+
+/** End one of my logins, or with `others` all but this one; their sockets close. */
+export interface Revoke {
+  type: 'Revoke';
+  Ref?: string | null;
+  LoginID: string;
+}
+
+/** Delete my account: all logins end, all conversations close, the name is never given again. */
+export interface DeleteAccount {
+  type: 'DeleteAccount';
+  Ref?: string | null;
+  Password: string;
+}
+
 /** `UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation. */
 export interface PopUp {
   type: 'Search';
@@ -79,7 +137,7 @@ export interface Resolved {
   type: 'Resolved';
   Seq?: number;
   UserName: string;
-  Result: 'accepted' | 'declined';
+  Result: 'accepted' | 'cancelled' | 'declined';
 }
 
 /** A session has begun; `Users` holds the other user. */
@@ -88,6 +146,44 @@ export interface Session {
   Seq?: number;
   SessionID: string;
   Users: { [id: string]: string };
+}
+
+/** A session is closed for good: its history can be read still. `Users`: who is called otherwise from now on. */
+export interface Closed {
+  type: 'Closed';
+  Seq?: number;
+  SessionID: string;
+  Users?: { [id: string]: string };
+}
+
+/** My own settings as far as they changed: for all sessions, or for one. */
+export interface SettingsChanged {
+  type: 'Settings';
+  Seq?: number;
+  SessionID?: string;
+  WhoMayInvite?: 'everyone' | 'links' | 'nobody' | 'shared';
+  Receipts?: boolean;
+  Typing?: boolean;
+  Presence?: boolean;
+  Muted?: boolean;
+  Hidden?: boolean;
+}
+
+/** How far a member has come, as far as it changed. A signal. `Unread`: of my own `Read`, what is left. */
+export interface Mark {
+  type: 'Mark';
+  SessionID: string;
+  UserID: string;
+  Delivered?: string;
+  Read?: string;
+  Unread?: number;
+}
+
+/** A member is typing. A signal: over after 5 seconds without another one. */
+export interface IsTyping {
+  type: 'Typing';
+  SessionID: string;
+  UserID: string;
 }
 
 /** Somebody I share a session with came or went. A signal: never stored. */
@@ -133,7 +229,7 @@ export interface Beat {
 /** The one answer to a frame with a `Ref`, after its commit. The fields of the result stand beside these. */
 export interface Done {
   type: 'Done';
-  Ref: string;
+  Ref?: string;
 }
 
 /** A frame could not be used. The socket lives. */
@@ -147,7 +243,7 @@ export interface Error {
 }
 
 /** A stored message, wherever it stands: delivery, load and history hold the same bytes. */
-export interface Delivered {
+export interface StoredMessage {
   data: string;
   TimeStamp: string;
   Sender: string;
@@ -191,14 +287,32 @@ export interface LoggedIn {
   Token?: string;
 }
 
-/** A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist. */
+/** How far a member has come: MessageIDs. `Read` of others: the last that they showed. */
+export interface Marks {
+  Delivered?: string;
+  Read?: string;
+}
+
+/** What I have set for one session; what is missing is as for all. */
+export interface SessionSettings {
+  Receipts: boolean;
+  Typing: boolean;
+  Presence: boolean;
+  Muted: boolean;
+  Hidden: boolean;
+}
+
+/** A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist. `Unread`: others' messages after my own `Read`. `Marks`: by UserID, mine too, of who has any. */
 export interface LoadedSession {
   UserIds: { [id: string]: string };
-  Messages: { [id: string]: Delivered };
+  Messages: { [id: string]: StoredMessage };
   Seq: number;
   More: boolean;
   State: 'active' | 'closed';
   Status: { [id: string]: 'Offline' | 'Online' };
+  Unread: number;
+  Marks: { [id: string]: Marks };
+  Settings: SessionSettings;
 }
 
 /** An open invitation of mine. */
@@ -217,6 +331,14 @@ export interface Invitation {
   Lapses: string;
 }
 
+/** What I have set for all sessions. `Receipts`, `Typing`: missing, and off, until I have answered. */
+export interface OwnSettings {
+  WhoMayInvite: 'everyone' | 'links' | 'nobody' | 'shared';
+  Presence: boolean;
+  Receipts: boolean;
+  Typing: boolean;
+}
+
 /** Myself, at the head `Seq` of my own stream. */
 export interface Me {
   Seq: number;
@@ -224,6 +346,7 @@ export interface Me {
   Username: string;
   Invitations: Invitation[];
   Asking: Asking[];
+  Settings: OwnSettings;
 }
 
 /** Everything that a client needs to begin, from one read. */
@@ -235,7 +358,7 @@ export interface Snapshot {
 
 /** A page of a session. `More`: the session has more in the direction that was asked for. */
 export interface History {
-  Messages: { [id: string]: Delivered };
+  Messages: { [id: string]: StoredMessage };
   More: boolean;
 }
 
@@ -249,16 +372,18 @@ export interface Problem {
 }
 
 /** Messages; the one frame without a `type`. */
-export type Delivery = { [sessionId: string]: { [messageId: string]: Delivered } };
+export type Delivery = { [sessionId: string]: { [messageId: string]: StoredMessage } };
 
 /** The sessions as `/api/load` gives them. */
 export type Load = { [sessionId: string]: LoadedSession };
 
 /** What a client may send. */
-export type ClientFrame = Message | Messgae | Search | Request | Resume;
+export type ClientFrame = Message | Messgae | Search | Request | Resume | Delivered | Read | Typing | Settings
+  | Password | Revoke | DeleteAccount;
 
 /** What a server sends, beside `Delivery`. */
-export type ServerFrame = PopUp | Invite | Resolved | Session | Status | Welcome | Resumed | Reset | Beat | Done | Error;
+export type ServerFrame = PopUp | Invite | Resolved | Session | Closed | SettingsChanged | Mark | IsTyping | Status
+  | Welcome | Resumed | Reset | Beat | Done | Error;
 
 /** What stands in `Done` beside `Ref`, by the type of the frame that it answers. */
 export interface Results {
@@ -266,14 +391,21 @@ export interface Results {
   Search: Asked | Begun;
   request: Begun | Nothing;
   Resume: Nothing;
+  Delivered: Nothing;
+  Read: Nothing;
+  Typing: Nothing;
+  Settings: Nothing;
+  Password: Nothing;
+  Revoke: Nothing;
+  DeleteAccount: Nothing;
 }
 
 /** What a refusal means. More may come. */
 export type Code = 'malformed' | 'unknown_field' | 'unknown_type' | 'too_large' | 'not_json' | 'token_in_url'
   | 'username_taken' | 'username_invalid' | 'password_weak' | 'wrong_password' | 'unauthorized' | 'csrf' | 'origin'
-  | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'not_you' | 'empty' | 'too_long'
-  | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal' | 'bad_request' | 'method_not_allowed'
-  | 'headers_too_large' | 'upgrade_required';
+  | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'closed' | 'not_you' | 'empty'
+  | 'too_long' | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal' | 'bad_request'
+  | 'method_not_allowed' | 'headers_too_large' | 'upgrade_required';
 
 /** How the server ends a socket that broke no rule. */
 export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4002 | 4003 | 4401 | 4409 | 4429;
@@ -308,4 +440,6 @@ export interface Bounds {
   readonly HISTORY_LIMIT: 200;
   /** Days until an invitation lapses. */
   readonly INVITATION_DAYS: 14;
+  /** Of so many of a session's last numbers the unread messages are counted. */
+  readonly UNREAD_MOST: 1000;
 }

@@ -8,7 +8,7 @@
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {import('./protocol.d.ts').LoadedSession} LoadedSession */
-/** @typedef {import('./protocol.d.ts').Delivered} Delivered */
+/** @typedef {import('./protocol.d.ts').StoredMessage} StoredMessage */
 /** @typedef {import('./protocol.d.ts').Invitation} Invitation */
 /** @typedef {import('./protocol.d.ts').Asking} Asking */
 /** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
@@ -178,14 +178,14 @@ function heard(state, frame) {
     const before = sessions.get(id);
     const after =
       before && typeof messages === 'object' && messages
-        ? grown(before, /** @type {{[n: string]: Delivered}} */ (messages))
+        ? grown(before, /** @type {{[n: string]: StoredMessage}} */ (messages))
         : before;
     if (after && after !== before) sessions = new Map(sessions).set(id, after);
   }
   return sessions === state.sessions ? state : { ...state, sessions };
 }
 
-/** @param {Session} before @param {{[number: string]: Delivered}} frame @returns {Session} */
+/** @param {Session} before @param {{[number: string]: StoredMessage}} frame @returns {Session} */
 function grown(before, frame) {
   const fresh = Object.entries(frame)
     .map(([number, message]) => stored(number, message))
@@ -237,7 +237,7 @@ export function byActivity(state) {
 /** What has not lapsed. @template {{Lapses: string}} T @param {readonly T[]} list @param {number} now @returns {T[]} */
 export const open = (list, now) => list.filter((one) => !(Date.parse(one.Lapses) <= now));
 
-/** A message as it stands in the session. @param {string} number @param {Delivered} message @returns {Stored} */
+/** A message as it stands in the session. @param {string} number @param {StoredMessage} message @returns {Stored} */
 export function stored(number, message) {
   const nonce = message.Nonce ?? null;
   const at = Date.parse(message.ReceivedAt ?? message.TimeStamp);
@@ -251,7 +251,7 @@ export function stored(number, message) {
   };
 }
 
-/** A page of history in order. @param {{[number: string]: Delivered}} messages @returns {Stored[]} */
+/** A page of history in order. @param {{[number: string]: StoredMessage}} messages @returns {Stored[]} */
 export function inOrder(messages) {
   return Object.entries(messages)
     .map(([number, one]) => stored(number, one))

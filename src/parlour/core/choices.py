@@ -1,0 +1,36 @@
+"""Choices: a person changes their settings.
+
+1. One's own devices hear of it in one's own stream. Others hear nothing, but that somebody who hides is Offline to
+   them, as if they had gone.
+2. A command that is repeated gives the same result and no second event.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from ..protocol import Nothing, Presence, Settings, Status
+from . import settings
+from .accounts import USER
+from .dispatch import Answer, Context, handler
+from .sessions import member, watchers_of
+
+
+@handler(Settings)
+def choose(request: Settings, context: Context) -> Answer:
+    me, tx = context.caller.UserID, context.tx
+    if request.SessionID is not UNSET:
+        member(tx, request.SessionID, me)
+    user = tx.get(USER, me)
+    told = request.Presence is not UNSET and user is not None and user.Status == "Online"
+    before = set(watchers_of(tx, me)) if told else set()
+    if settings.change(request, context) and told:
+        after = set(watchers_of(tx, me))
+        _tell(context, sorted(after - before), "Online")
+        _tell(context, sorted(before - after), "Offline")
+    return Answer(Nothing())
+
+
+def _tell(context: Context, peers: list[str], status: Presence) -> None:
+    for peer in peers:
+        context.signal(peer, Status(UserID=context.caller.UserID, Status=status))

@@ -1,0 +1,122 @@
+"""Settings: what a person has chosen, for all sessions and for one.
+
+1. What is set for one session counts there; else what is set for all; else the default: presence is shown, receipts
+   and typing are not.
+2. A change is an event of one's own stream: all devices agree, and nobody else is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from msgspec import UNSET
+
+from ..protocol import OwnSettings, SessionSettings, Settings, SettingsChanged, WhoMayInvite
+from .dispatch import Context, Refused
+from .ports import Key, Record, Tx
+
+ALL = ""
+"""In the place of a SessionID: for all sessions."""
+FOR_ONE = ("Muted", "Hidden")
+SWITCHES = ("Receipts", "Typing", "Presence", *FOR_ONE)
+
+
+class Setting(Record):
+    """What a user has set for a session, or for all; None: not set. Switches are 0 or 1."""
+
+    table: ClassVar[str] = "Settings"
+    UserID: str
+    SessionID: str
+    WhoMayInvite: WhoMayInvite | None = None
+    Receipts: int | None = None
+    Typing: int | None = None
+    Presence: int | None = None
+    Muted: int | None = None
+    Hidden: int | None = None
+
+
+SETTING = Key(Setting, "UserID", "SessionID")
+
+# ---------------------------------------------------------------------------------------------------------- look-ups
+
+
+def own(tx: Tx, user_id: str) -> tuple[OwnSettings, dict[str, SessionSettings]]:
+    """What a user has set: for all sessions, and for single ones."""
+    rows = {row.SessionID: row for row in tx.find(Setting, {"UserID": user_id})}
+    general = rows.pop(ALL, Setting(user_id, ALL))
+    mine = OwnSettings(
+        WhoMayInvite=general.WhoMayInvite or "everyone",
+        Presence=general.Presence != 0,
+        Receipts=_switch(general.Receipts),
+        Typing=_switch(general.Typing),
+    )
+    return mine, {s: SessionSettings(**{n: _switch(getattr(row, n)) for n in SWITCHES}) for s, row in rows.items()}
+
+
+def _switch(value: int | None) -> Any:
+    return UNSET if value is None else bool(value)
+
+
+def both_show(tx: Tx, what: str, session_id: str, one: str, other: str) -> bool:
+    """Whether both have this switch (`Receipts`, `Typing`) on in this session."""
+    shown = _shows(tx, what, [one, other], default=False)
+    return shown(one, session_id) and shown(other, session_id)
+
+
+def shows_presence(tx: Tx, user_ids: list[str]) -> Callable[[str, str], bool]:
+    """Whether a user shows in a session whether they are there."""
+    return _shows(tx, "Presence", user_ids, default=True)
+
+
+def _shows(tx: Tx, what: str, user_ids: list[str], default: bool) -> Callable[[str, str], bool]:
+    rows = tx.find(Setting, {"UserID": user_ids})
+    chosen = {(r.UserID, r.SessionID): value for r in rows if (value := getattr(r, what)) is not None}
+
+    def shown(user_id: str, session_id: str) -> bool:
+        return bool(chosen.get((user_id, session_id), chosen.get((user_id, ALL), default)))
+
+    return shown
+
+
+def takes_invitations(tx: Tx, user_id: str) -> bool:
+    """Whether somebody who shares no session with this user may invite them."""
+    setting = tx.get(SETTING, user_id, ALL)
+    return setting is None or setting.WhoMayInvite in (None, "everyone")
+
+
+# ---------------------------------------------------------------------------------------------------------- commands
+
+
+def change(request: Settings, context: Context) -> bool:
+    """Write what is named and tell one's own devices. False: all of it was so already. Raises Refused `malformed`."""
+    named = _named(request)
+    session_id = ALL if request.SessionID is UNSET else request.SessionID
+    before = context.tx.get(SETTING, context.caller.UserID, session_id)
+    row = before or Setting(context.caller.UserID, session_id)
+    news = {name: value for name, value in named.items() if getattr(row, name) != value}
+    if not news:
+        return False
+    for name, value in news.items():
+        setattr(row, name, value if name == "WhoMayInvite" else int(value))
+    (context.tx.put if before else context.tx.add)(row)
+    context.emit(context.caller.UserID, SettingsChanged(SessionID=request.SessionID, **news))
+    return True
+
+
+def _named(request: Settings) -> dict[str, Any]:
+    """What the request names. Raises Refused: nothing, or what cannot be set there."""
+    named = {n: value for n in ("WhoMayInvite", *SWITCHES) if (value := getattr(request, n)) is not UNSET}
+    misplaced = FOR_ONE if request.SessionID is UNSET else ("WhoMayInvite",)
+    for name in named:
+        if name in misplaced:
+            raise Refused("malformed", name)
+    if not named:
+        raise Refused("malformed")
+    return named
+
+
+def forget(context: Context, user_id: str) -> None:
+    """Nothing of what this user has set stays."""
+    for row in context.tx.find(Setting, {"UserID": user_id}):
+        context.tx.drop(row)
