@@ -4,27 +4,22 @@
 2. `KILL` says when: `write:N` in the middle of writing the N-th commit to the log, `sync:N` before its fsync,
    `synced:N` after it, before the commit returns; `never` otherwise.
 3. One byte of the file `KILL_MARK` is 1 while a commit is written: it survives the process and tells where it died.
-4. `TELL_EARLY` moves every acknowledgement before its commit: the test that uses this must then fail.
+4. `CARELESS` takes out a guard (careless.py): the test that uses this must then fail.
 """
 
 from __future__ import annotations
 
-import asyncio
 import mmap
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import apsw
 
 from parlour.cli import main
-from parlour.store.sqlite import SqliteStore
-
-FRAME_HEADER = 24
+from tests.faults import careless
 
 
 class Plan:
@@ -86,29 +81,8 @@ class Disk(apsw.VFS):
         return kind("unix", name, flags)
 
 
-def tell_early() -> None:
-    """Let every write be answered before it is committed, as a careless server would."""
-    real = SqliteStore.write
-
-    def write(self: SqliteStore, work: Callable[[Any], Any]) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
-        told: asyncio.Future[Any] = loop.create_future()
-
-        def run(tx: Any) -> Any:
-            result = work(tx)
-            loop.call_soon_threadsafe(told.set_result, result)
-            time.sleep(0.005)  # A disk that takes its time.
-            return result
-
-        real(self, run).add_done_callback(lambda done: done.exception())
-        return told
-
-    SqliteStore.write = write  # type: ignore[method-assign]
-
-
 if __name__ == "__main__":
     LogFile.plan = Plan(os.environ["KILL"], Path(os.environ["KILL_MARK"]))
     disk = Disk()
-    if os.environ.get("TELL_EARLY"):
-        tell_early()
+    careless.become(os.environ.get("CARELESS", ""))
     sys.exit(main(["serve", *sys.argv[1:]], prog_name="parlour"))

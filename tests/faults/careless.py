@@ -1,0 +1,90 @@
+"""Guards taken out, for self-tests: each makes the server one that loses or doubles messages.
+
+A fault test that stays green with its guard out proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from parlour.core.messages import NONCE
+from parlour.core.ports import StorageFailed
+from parlour.store import sqlite
+from parlour.store.sqlite import Database, SqliteStore, Transaction
+
+
+def tell_early() -> None:
+    """Every write is answered before it is committed."""
+    real = SqliteStore.write
+
+    def write(self: SqliteStore, work: Callable[[Any], Any]) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Any] = loop.create_future()
+
+        def run(tx: Any) -> Any:
+            result = work(tx)
+            loop.call_soon_threadsafe(told.set_result, result)
+            time.sleep(0.005)  # A disk that takes its time.
+            return result
+
+        real(self, run).add_done_callback(lambda done: done.exception())
+        return told
+
+    SqliteStore.write = write  # type: ignore[method-assign]
+
+
+def forget_nonces() -> None:
+    """A nonce is neither looked up nor unique."""
+    real, begin = Transaction.get, Database.__init__
+
+    def get(self: Transaction, key: Any, *values: Any) -> Any:
+        return None if key is NONCE else real(self, key, *values)
+
+    def prepare(self: Database, path: Path | None) -> None:
+        begin(self, path)
+        self.writer.execute(f"DROP INDEX IF EXISTS {NONCE.name}")
+
+    Transaction.get = get  # type: ignore[method-assign]
+    Database.__init__ = prepare  # type: ignore[method-assign]
+
+
+def swallow_errors() -> None:
+    """What a commit raises is taken for a success, and the next one tried as if nothing had been."""
+
+    def write(self: Database, work: Callable[[Any], Any]) -> Any:
+        self._begin()
+        tx = Transaction(self.writer, self.plan)
+        result = work(tx)
+        try:
+            tx.flush()
+            self.writer.execute("COMMIT")
+        except (apsw.Error, StorageFailed):
+            if self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+        return result
+
+    Database.write = write  # type: ignore[method-assign]
+
+
+def sync_less() -> None:
+    """The log is not synced at every commit."""
+    changed = tuple(pragma.replace("synchronous = FULL", "synchronous = NORMAL") for pragma in sqlite.PRAGMAS)
+    assert changed != sqlite.PRAGMAS
+    vars(sqlite)["PRAGMAS"] = changed
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    function.__name__: function for function in (tell_early, forget_nonces, swallow_errors, sync_less)
+}
+
+
+def become(careless: str) -> None:
+    """Take out the guard of this name, if any."""
+    if careless:
+        GUARDS[careless]()

@@ -1,0 +1,75 @@
+"""How large the fault tests are: quick ones in `./run test`, full ones in `./run soak`.
+
+1. One place for every number, the least ones too: a test fails that did not reach them.
+2. `FAULTS=soak` chooses the full sizes, `FAULTS_SEED=…` the chance of an earlier run.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import NamedTuple
+
+
+class Kills(NamedTuple):
+    """Deaths of the server within a commit, by itself; and from outside, at any moment."""
+
+    inside: int
+    outside: int
+    longest: float
+    """Seconds until one from outside, at most."""
+    least_inside: int
+    least_acknowledged: int
+
+
+class Cuts(NamedTuple):
+    """Power cuts: so many, and what they must have hit."""
+
+    cuts: int
+    least_lost: int
+    least_torn: int
+    least_in_checkpoints: int
+    lost_without_sync: int
+
+
+class Errors(NamedTuple):
+    """Errors of the disk: fsync, write, and no room for a while."""
+
+    each: int
+    full: int
+
+
+class Restarts(NamedTuple):
+    """Restarts under load: messages each second, and sockets that only listen."""
+
+    restarts: int
+    rate: int
+    idle: int
+    seconds: float
+    least_acknowledged: int
+
+
+class Sizes(NamedTuple):
+    """All of them."""
+
+    kills: Kills
+    cuts: Cuts
+    errors: Errors
+    restarts: Restarts
+
+
+QUICK = Sizes(
+    kills=Kills(inside=17, outside=8, longest=1, least_inside=17, least_acknowledged=10_000),
+    cuts=Cuts(cuts=30, least_lost=100, least_torn=30, least_in_checkpoints=3, lost_without_sync=10),
+    errors=Errors(each=2, full=3),
+    restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
+)
+SOAK = Sizes(
+    kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
+    cuts=Cuts(cuts=300, least_lost=1_000, least_torn=300, least_in_checkpoints=30, lost_without_sync=100),
+    errors=Errors(each=20, full=20),
+    restarts=Restarts(restarts=20, rate=200, idle=500, seconds=3, least_acknowledged=8_000),
+)
+IS_SOAK = os.environ.get("FAULTS") == "soak"
+SIZES = SOAK if IS_SOAK else QUICK
+SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbits(32))

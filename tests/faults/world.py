@@ -1,0 +1,136 @@
+"""A data folder, the servers that live and die on it, and the clients that go on through it all.
+
+1. People are made once, in this process, through the handlers; after that everything is a process and sockets.
+2. Four senders share one session: two people with two devices each. The others are in pairs.
+3. Whatever happens, no process is left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.server.people import Person, town
+from tests.server.process import SERVE, Process, start
+
+from . import checker
+from .clients import Client, Device, Idler
+from .history import Log
+
+PAIRS = 3
+ENDING = 60.0
+
+
+class World:
+    """See the file."""
+
+    def __init__(self, folder: Path, http: aiohttp.ClientSession, chance: random.Random) -> None:
+        self.data, self.histories = folder / "data", folder / "histories"
+        self.http, self.chance = http, chance
+        self.up, self.over, self.port = asyncio.Event(), False, 0
+        self.devices: list[Device] = []
+        self.clients: list[Client] = []
+        self.idlers: list[Idler] = []
+        self.process: Process | None = None
+        self.slowest_start = 0.0
+        self._running: list[asyncio.Task[None]] = []
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    # -------------------------------------------------------------------------------------------------------- settling
+
+    async def settle(self, window: int = 3) -> None:
+        """Make people, sessions and eight clients."""
+        async with town(self.data) as made:
+            pairs = [await made.pair() for _ in range(PAIRS)]
+            log = Log(self.histories, "beginning", "")
+            for place, (first, second, session_id) in enumerate(pairs):
+                for person in (first, second):
+                    log.member(session_id, person.user_id)
+                    await self._devices(person, session_id, 2 if place == 0 else 1)
+            log.close()
+        self.clients = [self._client(Client, device, window) for device in self.devices]
+
+    async def _devices(self, person: Person, session_id: str, count: int) -> None:
+        for number in range(count):
+            if number:
+                await person.log_in()
+            self.devices.append(Device(f"{person.name}-{number}", person.user_id, person.token, session_id))
+
+    def idle(self, count: int) -> None:
+        """So many sockets beside the clients, that only listen."""
+        for number in range(count):
+            device = self.devices[number % len(self.devices)]
+            self.idlers.append(self._client(Idler, device._replace(name=f"idler{number}"), 0))
+
+    def _client(self, kind: type[Any], device: Device, window: int) -> Any:
+        log = Log(self.histories, device.name, device.user_id)
+        return kind(self, device, log, random.Random(self.chance.random()), window)
+
+    # ---------------------------------------------------------------------------------------------------------- living
+
+    async def serve(self, program: Sequence[str] = SERVE, **settings: str) -> Process:
+        """The next server, on the same port as the last one."""
+        begun = time.monotonic()
+        process = self.process = await start(self.data, port=self.port, program=program, **settings)
+        await process.listens()
+        self.slowest_start = max(self.slowest_start, time.monotonic() - begun)
+        self.port = process.port
+        self.up.set()
+        return process
+
+    def begin(self) -> None:
+        """Let all clients act."""
+        acts: list[Coroutine[Any, Any, None]] = [client.run() for client in (*self.clients, *self.idlers)]
+        self._running += [asyncio.create_task(act) for act in acts]
+
+    def nobody_has_ended(self) -> None:
+        """Raises what ended a client too early."""
+        for task in self._running:
+            if task.done():
+                task.result()
+                raise AssertionError("a client has ended too early")
+
+    async def end(self) -> None:
+        """A last server, in peace: all clients finish, then each hears what it lacks, and the server stops."""
+        self.over = True
+        process = await self.serve()
+        async with asyncio.timeout(ENDING):
+            await asyncio.gather(*self._running[: len(self.clients)])
+            await asyncio.gather(*(client.catch_up() for client in (*self.clients, *self.idlers)))
+        assert await process.stop() == 0
+
+    async def leave(self) -> None:
+        """Nothing stays behind."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for client in (*self.clients, *self.idlers):
+            client.log.close()
+        if self.process:
+            await self.process.kill()
+
+    def judged(self) -> tuple[checker.Heard, list[str]]:
+        """What the checker says."""
+        return checker.check(self.histories, self.data / "parlour.db")
+
+
+@asynccontextmanager
+async def world(folder: Path, chance: random.Random, window: int = 3) -> AsyncIterator[World]:
+    """A world with its people in it, in which nothing has begun."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        made = World(folder, http, chance)
+        try:
+            await made.settle(window)
+            yield made
+        finally:
+            await made.leave()
