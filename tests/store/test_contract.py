@@ -18,6 +18,7 @@ from parlour.core.logins import LOGIN, LOGIN_TOKEN, Login
 from parlour.core.messages import MESSAGE, NONCE, Message
 from parlour.core.ports import EVENT, Event, Key, Need, Published, Record, Secret, Store, Tx
 from parlour.core.sessions import MEMBER, SESSION, Member, Session
+from parlour.core.settings import SETTING, Setting
 from parlour.core.snapshot import FACT, Fact
 
 VIOLATION = apsw.ConstraintError
@@ -52,6 +53,7 @@ ROWS: list[tuple[Record, list[tuple[Key[Any], tuple[Any, ...]]]]] = [
     (message("s", 7, "abcdefgh"), [(MESSAGE, ("s", 7)), (NONCE, ("abcdefgh", "s", "nanda"))]),
     (event("nanda", 7), [(EVENT, ("nanda", 7))]),
     (Fact("Epoch", "e"), [(FACT, ("Epoch",))]),
+    (Setting("nanda", "s", "shared", 1, 0), [(SETTING, ("nanda", "s"))]),
     (
         Pair("a", "b", "active", "a", "b", 1, "then", 1, 1, "s"),
         [(PAIR, ("a", "b")), (PAIR_SESSION, ("s",))],

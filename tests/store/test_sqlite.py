@@ -1,9 +1,8 @@
-"""What SQLite alone has: settings of a connection, the data folder, damaged and foreign files, full disks, steps."""
+"""What SQLite alone has: settings of a connection, the data folder, damaged and foreign files, full disks."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import subprocess
 import sys
@@ -16,7 +15,6 @@ import pytest
 from parlour.core.messages import Message
 from parlour.core.ports import StorageBroken, StorageFailed, StorageFull, Tx
 from parlour.core.snapshot import Fact
-from parlour.store import migrations
 from parlour.store.folder import FolderLock, Unusable
 from parlour.store.sqlite import Database, SqliteStore
 
@@ -320,74 +318,3 @@ async def test_a_defect_is_no_failure_of_the_storage(tmp_path: Path) -> None:
         await store.read(lambda tx: 1 // 0)
     await store.write(lambda tx: tx.add(Fact("a", "b")))
     store.close()
-
-
-# ---------------------------------------------------------------------------------------------------------------- steps
-
-
-def applied(path: Path) -> list[tuple[Any, ...]]:
-    connection = apsw.Connection(str(path))
-    rows = connection.execute("SELECT Number, Name, Checksum FROM Migrations ORDER BY Number").fetchall()
-    connection.close()
-    return rows
-
-
-def test_steps_are_recorded_with_their_checksums_once(tmp_path: Path) -> None:
-    for _ in range(2):
-        SqliteStore(tmp_path).close()
-        [(name, statements)] = migrations.steps()
-        checksum = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-        assert applied(tmp_path / "parlour.db") == [(1, name, checksum)]
-
-
-def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
-    SqliteStore(tmp_path).close()
-    path = tmp_path / "parlour.db"
-    other_programs(path, "INSERT INTO Migrations VALUES (2, 'of the future', 'x')", "CREATE TABLE Future (x)")
-    before = path.read_bytes()
-    with pytest.raises(Unusable, match="written by a newer version"):
-        SqliteStore(tmp_path)
-    assert path.read_bytes() == before
-
-
-def test_a_database_with_other_tables_is_not_touched(tmp_path: Path) -> None:
-    SqliteStore(tmp_path).close()
-    path = tmp_path / "parlour.db"
-    other_programs(path, "UPDATE Migrations SET Checksum = 'of a step that was changed after its release'")
-    before = path.read_bytes()
-    with pytest.raises(Unusable, match="made with other tables"):
-        SqliteStore(tmp_path)
-    assert path.read_bytes() == before
-
-
-def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    released = migrations.steps()
-    SqliteStore(tmp_path).close()
-    path = tmp_path / "parlour.db"
-    before = applied(path), tables(path)
-    broken = [*released, ("the second release", ["CREATE TABLE More (x)"]), ("the third", ["CREATE NONSENSE"])]
-    monkeypatch.setattr(migrations, "steps", lambda: broken)
-    with pytest.raises(apsw.SQLError):
-        SqliteStore(tmp_path)
-    assert (applied(path), tables(path)) == before
-
-
-def test_steps_that_are_missing_are_taken_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    released = migrations.steps()
-    SqliteStore(tmp_path).close()
-    more = [*released, ("the second", ["CREATE TABLE More (x)"]), ("the third", ["ALTER TABLE More ADD COLUMN y"])]
-    monkeypatch.setattr(migrations, "steps", lambda: more)
-    SqliteStore(tmp_path).close()
-    assert [row[:2] for row in applied(tmp_path / "parlour.db")] == [
-        (1, "the first release"),
-        (2, "the second"),
-        (3, "the third"),
-    ]
-    monkeypatch.setattr(migrations, "steps", lambda: released)
-    with pytest.raises(Unusable, match="newer"):
-        SqliteStore(tmp_path)
-
-
-def test_the_whole_schema_is_the_first_step_and_the_list_of_steps() -> None:
-    assert migrations.schema()[1:] == migrations.steps()[0][1]
-    assert migrations.schema()[0] == migrations.APPLIED
