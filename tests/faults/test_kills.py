@@ -82,9 +82,8 @@ async def test_what_is_acknowledged_survives_every_kill(
     async with world(tmp_path, chance) as here:
         killer = await lived(here, plans(chance, sizes.inside, sizes.outside))
     heard, faults = here.judged()
-    report(
-        f"{killer.kills} kills, {killer.inside.total()} within a commit {dict(killer.inside)}; {heard.told()}; the slowest start took {here.slowest_start:.2f} s"
-    )
+    hit = f"{killer.kills} kills, {killer.inside.total()} within a commit {dict(killer.inside)}"
+    report(f"{hit}; {heard.told()}; the slowest start took {here.slowest_start:.2f} s")
     assert faults == []
     assert killer.kills == sizes.inside + sizes.outside
     assert killer.inside.total() >= sizes.least_inside, "each that dies by itself dies within a commit"
