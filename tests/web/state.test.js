@@ -29,11 +29,14 @@ const loaded = (name, messages, more = {}) => ({
   More: false,
   State: 'active',
   Status: { [`u-${name}`]: 'Offline' },
+  Unread: 0,
+  Marks: {},
+  Settings: {},
   ...more,
 });
 const snapshot = (Sessions = {}, Me = {}) => ({
   Epoch: 'e1',
-  Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], ...Me },
+  Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], Settings: {}, ...Me },
   Sessions,
 });
 const talking = () =>
@@ -258,4 +261,39 @@ test('frozen input: nothing is changed in place', () => {
   );
   assert.deepEqual([...state.sessions], before);
   assert.equal(state.online.size, 0);
+});
+
+const mark = (UserID, marks, SessionID = 's1') => ({ type: 'Mark', SessionID, UserID, ...marks });
+const marksOf = (state, user) => state.sessions.get('s1').marks.get(user);
+const unreadOf = (state) => state.sessions.get('s1').unread;
+
+test('marks come with the snapshot and go forward only', () => {
+  const state = fromSnapshot(
+    snapshot({
+      s1: loaded('noor', { 5: message('hi', 'u-noor', 1) }, { Marks: { 'u-noor': { Delivered: '5', Read: '3' } } }),
+    }),
+  );
+  assert.deepEqual(marksOf(state, 'u-noor'), { delivered: 5, read: 3 });
+  const later = told(state, mark('u-noor', { Read: '4' }));
+  assert.deepEqual(marksOf(later, 'u-noor'), { delivered: 5, read: 4 });
+  assert.equal(told(later, mark('u-noor', { Delivered: '2', Read: '4' })), later);
+  assert.equal(told(later, mark('u-noor', { Read: '9' }, 'nowhere')), later);
+});
+
+test('what others say is unread until it was read, on whichever device', () => {
+  const heard = told(talking(), { s1: { 3: message('a', 'u-noor', 3), 4: message('b', ME, 4) } });
+  const more = told(heard, { s1: { 5: message('c', 'u-noor', 5) } });
+  assert.equal(unreadOf(more), 2);
+  assert.equal(unreadOf(told(more, mark('u-noor', { Read: '5' }))), 2);
+  const read = told(more, mark(ME, { Read: '4', Unread: 99 }));
+  assert.equal(unreadOf(read), 1);
+  assert.equal(unreadOf(told(read, mark(ME, { Delivered: '5' }))), 1);
+});
+
+test('where not all that is unread is at hand, the server has counted', () => {
+  const state = fromSnapshot(
+    snapshot({ s1: loaded('noor', { 500: message('hi', 'u-noor', 1) }, { More: true, Unread: 450 }) }),
+  );
+  assert.equal(unreadOf(told(state, mark(ME, { Read: '100', Unread: 380 }))), 380);
+  assert.equal(unreadOf(told(state, mark(ME, { Read: '500', Unread: 0 }))), 0);
 });

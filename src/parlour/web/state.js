@@ -11,6 +11,7 @@
 /** @typedef {import('./protocol.d.ts').StoredMessage} StoredMessage */
 /** @typedef {import('./protocol.d.ts').Invitation} Invitation */
 /** @typedef {import('./protocol.d.ts').Asking} Asking */
+/** @typedef {import('./protocol.d.ts').Mark} Mark */
 /** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
 
 /** @typedef {{key: string, number: number, sender: string, text: string, at: number, nonce: string | null}} Stored */
@@ -26,7 +27,10 @@
  * @property {boolean} closed
  * @property {number} activity when something last happened, for the order of the list
  * @property {number} generation changes when the session was taken from a snapshot anew
+ * @property {number} unread messages of others after my own `read`
+ * @property {Marks} marks how far each member has come, by user id; mine too
  */
+/** @typedef {ReadonlyMap<string, {delivered: number, read: number}>} Marks */
 /**
  * @typedef {object} State
  * @property {string} epoch
@@ -40,6 +44,7 @@
  */
 
 const TAIL = 300;
+const NO_MARK = { delivered: 0, read: 0 };
 
 // -------------------------------------------------------------------------------------------------------- snapshots
 
@@ -91,6 +96,8 @@ function session(id, loaded, generation) {
     closed,
     activity,
     generation,
+    unread: loaded.Unread,
+    marks: new Map(Object.entries(loaded.Marks).map(([user, one]) => [user, advanced(NO_MARK, one)])),
   };
 }
 
@@ -114,6 +121,7 @@ export function repaired(state, snapshot, ids) {
 export function apply(state, frame, now) {
   if (typeof frame['type'] !== 'string') return heard(state, frame);
   if (frame['type'] === 'Resumed') return { ...state, gathering: new Set() };
+  if (frame['type'] === 'Mark') return marked(state, /** @type {Mark} */ (/** @type {unknown} */ (frame)));
   if (frame['type'] === 'Status') return status(state, String(frame['UserID']), frame['Status'] === 'Online');
   const number = frame['Seq'];
   if (typeof number !== 'number') return state;
@@ -167,6 +175,8 @@ export function begun(state, id, users, now) {
     closed: false,
     activity: now,
     generation: state.generation,
+    unread: 0,
+    marks: new Map(),
   };
   return { ...state, asking, invitations, sessions: new Map(state.sessions).set(id, fresh) };
 }
@@ -178,15 +188,15 @@ function heard(state, frame) {
     const before = sessions.get(id);
     const after =
       before && typeof messages === 'object' && messages
-        ? grown(before, /** @type {{[n: string]: StoredMessage}} */ (messages))
+        ? grown(before, /** @type {{[n: string]: StoredMessage}} */ (messages), state.me.id)
         : before;
     if (after && after !== before) sessions = new Map(sessions).set(id, after);
   }
   return sessions === state.sessions ? state : { ...state, sessions };
 }
 
-/** @param {Session} before @param {{[number: string]: StoredMessage}} frame @returns {Session} */
-function grown(before, frame) {
+/** @param {Session} before @param {{[number: string]: StoredMessage}} frame @param {string} me @returns {Session} */
+function grown(before, frame, me) {
   const fresh = Object.entries(frame)
     .map(([number, message]) => stored(number, message))
     .filter((message) => message.number > before.head);
@@ -200,7 +210,38 @@ function grown(before, frame) {
     more,
     head: last.number,
     activity: Math.max(before.activity, last.at),
+    unread: before.unread + fresh.filter((message) => message.sender !== me).length,
   };
+}
+
+/** Somebody has come further. @param {State} state @param {Mark} frame @returns {State} */
+function marked(state, frame) {
+  const session = state.sessions.get(frame.SessionID);
+  const before = session?.marks.get(frame.UserID) ?? NO_MARK;
+  const after = advanced(before, frame);
+  if (!session || after === before) return state;
+  const marks = new Map(session.marks).set(frame.UserID, after);
+  const mine = frame.UserID === state.me.id && after.read > before.read;
+  const unread = mine ? unreadAfter(session, after.read, state.me.id, frame.Unread) : session.unread;
+  return { ...state, sessions: new Map(state.sessions).set(session.id, { ...session, marks, unread }) };
+}
+
+/** @param {{delivered: number, read: number}} mark @param {{Delivered?: string, Read?: string}} news */
+function advanced(mark, news) {
+  const delivered = Math.max(mark.delivered, Number(news.Delivered ?? 0));
+  const read = Math.max(mark.read, Number(news.Read ?? 0));
+  return delivered === mark.delivered && read === mark.read ? mark : { delivered, read };
+}
+
+/**
+ * Counted here where all that follows is at hand, for it may have grown since the server counted.
+ * @param {Session} session @param {number} read @param {string} me @param {number | undefined} counted
+ */
+function unreadAfter(session, read, me, counted) {
+  const first = session.messages[0]?.number ?? session.head + 1;
+  const whole = !session.more || first <= read + 1;
+  if (!whole && counted !== undefined) return counted;
+  return session.messages.filter((message) => message.number > read && message.sender !== me).length;
 }
 
 /** @param {State} state @param {string} id @param {boolean} here @returns {State} */
