@@ -1,25 +1,25 @@
 // @ts-check
-// The chat as the page knows it: what the server told, what one is doing, and the commands.
+// The chat as the page knows it: what the server told, where one is, and the parts that one acts through.
 //
-// 1. Everything that is shown is a signal here or follows from one; components read signals and call commands.
-// 2. Nobody is taken anywhere while busy: who asked is led into the new conversation only when idle, else told.
-// 3. A text is never lost: it is in its field, in the outbox, or back in the field with a word about why.
+// 1. Everything that is shown is a signal here or in a part, or follows from one; components read signals and call
+//    commands.
+// 2. A subject with commands of its own is a part in a file of its own (drafts, inviting, sending). Frames come in here,
+//    and what a part must hear of them it is told from here.
 
 import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
 import { Connection, isLoneError } from './connection.js';
-import * as drafts from './drafts.js';
-import * as outbox from './outbox.js';
-import { nonce } from './nonce.js';
+import { Drafts } from './drafts.js';
+import { Inviting } from './inviting.js';
 import * as paths from './paths.js';
+import { Sending } from './sending.js';
 import * as facts from './state.js';
 import { dayNumber } from './times.js';
-import { ask, connection, conversation, notInvited, notSent, reason, search, toast } from './words.js';
+import { connection, conversation, reason } from './words.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Session} Session */
-/** @typedef {import('./protocol.d.ts').Invitation} Invitation */
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {{id: number, text: string, session: string | null}} Toast */
 /** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
@@ -29,21 +29,10 @@ const MINUTE = 60_000;
 
 export class Chat {
   state = signal(/** @type {State | null} */ (null));
-  outbox = signal(/** @type {outbox.Outbox} */ ([]));
   open = signal(/** @type {string | null} */ (null));
-  /** What stands in the search field. */ typed = signal('');
-  /** What the search field's last question came to. */ found = signal('');
-  drafts = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
-  /** Why a session's last message came back. */ refusals = signal(
-    /** @type {ReadonlyMap<string, string>} */ (new Map()),
-  );
   /** Sessions with something new since one last looked. */ unseen = signal(
     /** @type {ReadonlySet<string>} */ (new Set()),
   );
-  /** Invitations to be answered later, by `keyOf`. */ later = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-  /** The invitation that was chosen in the list. */ chosen = signal('');
-  /** Asks for the keyboard for it. */ questioned = signal(0);
-  answering = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
@@ -60,9 +49,13 @@ export class Chat {
     loaded: (snapshot, sessions) => this.#loaded(snapshot, sessions),
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
-    lost: () => (this.outbox.value = outbox.lost(this.outbox.peek())),
+    lost: () => this.sending.lost(),
     login: () => this.#leave(this.#leaving ? 'out' : this.#started ? 'ended' : null),
   });
+
+  drafts = new Drafts();
+  inviting = new Inviting(this);
+  sending = new Sending(this);
 
   #started = false;
   #gone = new AbortController();
@@ -73,7 +66,7 @@ export class Chat {
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
     this.open.value = paths.place.peek().session;
-    const ask = (/** @type {Event} */ event) => outbox.unsent(this.outbox.peek()) && event.preventDefault();
+    const ask = (/** @type {Event} */ event) => this.sending.unsent() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
     this.connection.start();
   }
@@ -95,7 +88,7 @@ export class Chat {
 
   /** Nothing of somebody who has logged out stays here. */
   #forget() {
-    drafts.keep(this.state.peek()?.me.id ?? '', new Map());
+    this.drafts.forget();
     this.#leave('out');
   }
 
@@ -111,7 +104,7 @@ export class Chat {
     const before = this.state.peek();
     this.#started = true;
     batch(() => {
-      if (!before) this.drafts.value = drafts.kept(snapshot.Me.UserID);
+      if (!before) this.drafts.open(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       for (const one of Object.entries(snapshot.Sessions)) this.#settleNonces(...one);
@@ -121,7 +114,7 @@ export class Chat {
 
   /** What the snapshot holds already is no longer pending. @param {string} id @param {{Messages: object}} loaded */
   #settleNonces(id, loaded) {
-    for (const message of Object.values(loaded.Messages)) this.#arrived(id, message);
+    for (const message of Object.values(loaded.Messages)) this.sending.arrived(id, message);
   }
 
   /** @param {Frame} frame */
@@ -132,7 +125,7 @@ export class Chat {
     const after = facts.apply(before, frame, Date.now());
     if (after !== before) this.state.value = after;
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
-    if (frame['type'] === 'Session' && after !== before) this.#begun(before, after, String(frame['SessionID']));
+    if (frame['type'] === 'Session' && after !== before) this.inviting.begun(before, after, String(frame['SessionID']));
     if (frame['type'] === 'Resumed') this.#resumed();
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
@@ -148,13 +141,13 @@ export class Chat {
       const state = this.state.peek();
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
-    queueMicrotask(() => this.#sendDue());
+    queueMicrotask(() => this.sending.sendDue());
   }
 
   /** @param {State} before @param {State} after @param {Frame} frame */
   #delivered(before, after, frame) {
     for (const [id, messages] of Object.entries(frame)) {
-      for (const message of Object.values(/** @type {object} */ (messages))) this.#arrived(id, message);
+      for (const message of Object.values(/** @type {object} */ (messages))) this.sending.arrived(id, message);
       const known = before.sessions.get(id)?.head ?? 0;
       const session = after.sessions.get(id);
       if (session)
@@ -163,7 +156,7 @@ export class Chat {
           session.messages.filter((one) => one.number > known && one.sender !== after.me.id),
         );
     }
-    this.#sendDue();
+    this.sending.sendDue();
   }
 
   /** @param {Session} session @param {readonly facts.Stored[]} fresh */
@@ -175,28 +168,6 @@ export class Chat {
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
     }
-  }
-
-  /** @param {string} session @param {{Sender?: string, Nonce?: string | null}} message */
-  #arrived(session, message) {
-    if (message.Nonce && message.Sender === this.state.peek()?.me.id) {
-      this.outbox.value = outbox.delivered(this.outbox.peek(), session, message.Nonce);
-    }
-  }
-
-  /**
-   * A session has begun: who asked is led there when idle, else told.
-   * @param {State} before @param {State} after @param {string} id
-   */
-  #begun(before, after, id) {
-    const session = after.sessions.get(id);
-    const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
-    if (!session || !mine) return;
-    this.found.value = '';
-    const idle = this.open.peek() === null && this.typed.peek().trim() === '';
-    if (!idle) return this.toast(toast.accepted(session.name), id);
-    this.show(id);
-    this.announce(toast.accepted(session.name), session.name);
   }
 
   // ----------------------------------------------------------------------------------------------------- going about
@@ -247,152 +218,4 @@ export class Chat {
   dismiss(id) {
     this.toasts.value = this.toasts.peek().filter((one) => one.id !== id);
   }
-
-  // ------------------------------------------------------------------------------------------------------ invitations
-
-  /** Ask the person with exactly this name. @param {string} typed */
-  async invite(typed) {
-    const Username = typed.trim().replace(/^@/u, '');
-    if (Username === '') return void (this.found.value = search.empty);
-    if (!this.live.peek()) return void (this.found.value = search.offline);
-    const { done, error } = await this.connection.ask({ type: 'Search', Username });
-    if (error) return void (this.found.value = notInvited(error, Username, Date.now()));
-    this.typed.value = '';
-    if (typeof done['SessionID'] === 'string') return this.#enter(done);
-    this.found.value = search.sent(String(done['Lapses']));
-  }
-
-  /** Answer an invitation. @param {Invitation} invitation @param {0 | 1} Accepted */
-  async answer(invitation, Accepted) {
-    if (this.answering.peek() !== null) return;
-    this.answering.value = keyOf(invitation);
-    const { done, error } = await this.connection.ask({
-      type: 'request',
-      username: invitation.UserName,
-      Accepted,
-      Rev: invitation.Rev,
-    });
-    this.answering.value = null;
-    if (error) return this.#unanswered(invitation, error);
-    if (typeof done['SessionID'] === 'string') this.#enter(done);
-  }
-
-  /** @param {Invitation} invitation @param {import('./connection.js').Refusal} error */
-  #unanswered(invitation, error) {
-    const over = error.Code === 'gone' || error.Code === 'no_invitation';
-    const state = this.state.peek();
-    if (over && state)
-      this.state.value = { ...state, invitations: state.invitations.filter((one) => keyOf(one) !== keyOf(invitation)) };
-    this.toast(over ? ask.over(invitation.UserName) : reason(error, Date.now()));
-  }
-
-  /** A session that an answer names: it is shown. @param {Frame} done */
-  #enter(done) {
-    const id = String(done['SessionID']);
-    const state = /** @type {State} */ (this.state.peek());
-    batch(() => {
-      this.found.value = '';
-      this.state.value = facts.begun(
-        state,
-        id,
-        /** @type {{[id: string]: string}} */ (done['Users'] ?? {}),
-        Date.now(),
-      );
-      this.show(id);
-    });
-  }
-
-  /** @param {Invitation} invitation */
-  postpone(invitation) {
-    this.later.value = new Set(this.later.peek()).add(keyOf(invitation));
-  }
-
-  /** Show the question again, and go to it. @param {Invitation} invitation */
-  reconsider(invitation) {
-    const later = new Set(this.later.peek());
-    later.delete(keyOf(invitation));
-    batch(() => {
-      this.later.value = later;
-      this.chosen.value = keyOf(invitation);
-      this.questioned.value++;
-    });
-  }
-
-  // --------------------------------------------------------------------------------------------------------- messages
-
-  /** Say something in the open session. @param {string} text @returns {boolean} whether it is on its way */
-  send(text) {
-    const session = this.open.peek();
-    if (session === null || !this.live.peek()) return false;
-    const message = /** @type {outbox.Pending} */ ({ nonce: nonce(), session, text, at: Date.now(), state: 'waiting' });
-    this.#refuse(session, '');
-    this.outbox.value = [...this.outbox.peek(), message];
-    this.#sendDue();
-    return true;
-  }
-
-  #sendDue() {
-    if (!this.live.peek()) return;
-    for (const message of outbox.due(this.outbox.peek())) void this.#deliver(message);
-  }
-
-  /** @param {outbox.Pending} message */
-  async #deliver(message) {
-    this.outbox.value = outbox.marked(this.outbox.peek(), message.nonce, 'sent');
-    const body = { data: message.text, TimeStamp: new Date(message.at).toISOString() };
-    const { error } = await this.connection.ask({
-      type: 'Message',
-      SessionID: message.session,
-      Nonce: message.nonce,
-      Message: body,
-    });
-    if (!error) this.outbox.value = outbox.marked(this.outbox.peek(), message.nonce, 'stored');
-    else if (error.Code === 'unavailable') return this.#sendLater(message.nonce, error);
-    else if (error.Code !== 'lost') this.#handBack(message.nonce, error);
-    this.#sendDue();
-  }
-
-  /** The server cannot store now, or stops: the message stays, and leaves again in a moment or on the next connection. @param {string} key @param {import('./connection.js').Refusal} error */
-  #sendLater(key, error) {
-    const again = () => {
-      this.outbox.value = outbox.marked(this.outbox.peek(), key, 'waiting');
-      this.#sendDue();
-    };
-    setTimeout(again, (error.RetryAfter ?? 1) * 1000);
-  }
-
-  /** @param {string} key @param {import('./connection.js').Refusal} error */
-  #handBack(key, error) {
-    const back = outbox.refused(this.outbox.peek(), key);
-    if (!back) return;
-    batch(() => {
-      this.outbox.value = back.outbox;
-      this.draft(
-        back.session,
-        [back.text, this.drafts.peek().get(back.session) ?? ''].filter((text) => text !== '').join('\n'),
-      );
-      this.#refuse(back.session, notSent(error, Date.now()));
-    });
-  }
-
-  /** @param {string} session @param {string} words */
-  #refuse(session, words) {
-    const refusals = new Map(this.refusals.peek());
-    if (words) refusals.set(session, words);
-    else refusals.delete(session);
-    this.refusals.value = refusals;
-  }
-
-  /** What is written in a session and not sent. @param {string} session @param {string} text */
-  draft(session, text) {
-    if ((this.drafts.peek().get(session) ?? '') === text) return;
-    const next = new Map(this.drafts.peek());
-    if (text === '') next.delete(session);
-    else next.set(session, text);
-    this.drafts.value = next;
-    drafts.keep(this.state.peek()?.me.id ?? '', next);
-  }
 }
-
-/** This very invitation. @param {Invitation} invitation */
-export const keyOf = (invitation) => `${invitation.UserName} ${invitation.Rev}`;

@@ -10,7 +10,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
-import { keyOf } from '../chat.js';
+import { keyOf } from '../inviting.js';
 import { ask } from '../words.js';
 import { hueOf, nameOf, who } from './drawn.js';
 import { Part, byTouch, focusedIn } from './part.js';
@@ -21,9 +21,9 @@ const INERT = 600;
 
 class Ask extends Part {
   /** The invitation whose buttons may be used. */ #ready = signal('');
-  #pending = computed(() => this.chat.waiting.value.filter((one) => !this.chat.later.value.has(keyOf(one))));
+  #pending = computed(() => this.chat.waiting.value.filter((one) => !this.chat.inviting.later.value.has(keyOf(one))));
   #current = computed(
-    () => this.#pending.value.find((one) => keyOf(one) === this.chat.chosen.value) ?? this.#pending.value[0] ?? null,
+    () => this.#pending.value.find((one) => keyOf(one) === this.chat.inviting.chosen.value) ?? this.#pending.value[0] ?? null,
   );
   #key = computed(() => (this.#current.value ? keyOf(this.#current.value) : ''));
   #told = new Set();
@@ -32,7 +32,7 @@ class Ask extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.runs(() => this.#appear(this.#key.value));
-    this.runs(() => this.#focusAskedFor(this.chat.questioned.value));
+    this.runs(() => this.#focusAskedFor(this.chat.inviting.questioned.value));
     document.addEventListener('focusin', (event) => this.#remember(event), { signal: this.gone.signal });
   }
 
@@ -85,12 +85,12 @@ class Ask extends Part {
 
   /** @param {Invitation} one @param {0 | 1} accepted */
   #answer(one, accepted) {
-    if (!this.#inert(keyOf(one))) void this.chat.answer(one, accepted);
+    if (!this.#inert(keyOf(one))) void this.chat.inviting.answer(one, accepted);
   }
 
   /** @param {string} key */
   #inert(key) {
-    return this.#ready.value !== key || this.chat.answering.value !== null || !this.chat.live.value;
+    return this.#ready.value !== key || this.chat.inviting.answering.value !== null || !this.chat.live.value;
   }
 
   template() {
@@ -118,7 +118,7 @@ class Ask extends Part {
             @click=${() => this.#answer(one, 1)}>${ask.accept}</button>
         </div>
         <p class="ask-more">
-          <button type="button" class="link" @click=${() => this.chat.postpone(one)}>${ask.later}</button>
+          <button type="button" class="link" @click=${() => this.chat.inviting.postpone(one)}>${ask.later}</button>
           ${more > 0 ? html`<span>${ask.more(more)}</span>` : nothing}</p>
       </div></section>`;
   }

@@ -23,7 +23,7 @@ class Composer extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    this.runs(() => this.#follow(this.chat.open.value ?? '', this.chat.drafts.value));
+    this.runs(() => this.#follow(this.chat.open.value ?? '', this.chat.drafts.all.value));
     this.runs(() => this.#attend(this.chat.attention.value));
     this.runs(() => this.#keepKeyboard(this.chat.live.value));
   }
@@ -67,7 +67,7 @@ class Composer extends Part {
     if (!field) return;
     this.#size(field);
     this.#complaint.value = '';
-    this.chat.draft(this.#session, field.value);
+    this.chat.drafts.write(this.#session, field.value);
   };
 
   /** For browsers that do not size a field by its content. @param {HTMLTextAreaElement} field */
@@ -104,14 +104,14 @@ class Composer extends Part {
     if (field.value.trim() === '') return this.chat.announce(composer.empty);
     const complaint = this.chat.live.peek() ? tooMuch(field.value) : composer.notNow;
     if (complaint) return void (this.#complaint.value = complaint);
-    if (this.chat.send(field.value)) this.chat.draft(this.#session, '');
+    if (this.chat.sending.send(field.value)) this.chat.drafts.write(this.#session, '');
   }
 
   template() {
     const session = this.chat.session.value;
     if (!session) return nothing;
     if (session.closed) return html`<p class="closed">${composer.closed}</p>`;
-    const complaint = this.#complaint.value || this.chat.refusals.value.get(session.id) || '';
+    const complaint = this.#complaint.value || this.chat.sending.refusals.value.get(session.id) || '';
     return html`<form class="composer" @submit=${this.#submit}>
       <p class="complaint" id="complaint" role="alert">${complaint}</p>
       <div class="composer-box">

@@ -20,7 +20,7 @@ import { Part } from './part.js';
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
-  #typed = computed(() => this.chat.typed.value.trim().replace(/^@/u, '').toLowerCase());
+  #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
   connectedCallback() {
@@ -72,7 +72,7 @@ class People extends Part {
 
   /** @param {Invitation} one */
   #request(one) {
-    return html`<button type="button" class="row request" @click=${() => this.chat.reconsider(one)}>
+    return html`<button type="button" class="row request" @click=${() => this.chat.inviting.reconsider(one)}>
       ${who(one.UserName)}<span class="row-name">${nameOf(one.UserName)}</span>
       <span class="row-last">${list.wantsToChat}</span>
     </button>`;
@@ -104,7 +104,7 @@ class People extends Part {
   }
 
   #nothing() {
-    if (this.chat.sessions.value.length > 0) return search.nothing(this.chat.typed.value.trim());
+    if (this.chat.sessions.value.length > 0) return search.nothing(this.chat.inviting.typed.value.trim());
     return this.chat.waiting.value.length + this.chat.asking.value.length > 0 ? nothing : list.none;
   }
 
@@ -112,7 +112,7 @@ class People extends Part {
   #conversation(one) {
     const online = this.chat.online(one);
     const current = one.id === this.chat.open.value;
-    const draft = current ? '' : (this.chat.drafts.value.get(one.id) ?? '');
+    const draft = current ? '' : (this.chat.drafts.all.value.get(one.id) ?? '');
     const unseen = this.chat.unseen.value.has(one.id);
     return guard([one, online, current, draft, unseen, this.chat.today.value], () =>
       this.#row(one, online, current, draft, unseen),

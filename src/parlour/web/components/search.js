@@ -12,7 +12,7 @@ import { Part } from './part.js';
 class Search extends Part {
   connectedCallback() {
     super.connectedCallback();
-    this.runs(() => this.#follow(this.chat.typed.value));
+    this.runs(() => this.#follow(this.chat.inviting.typed.value));
   }
 
   /** The field is emptied when its question was answered. @param {string} typed */
@@ -23,14 +23,14 @@ class Search extends Part {
 
   /** @param {Event} event */
   #type = (event) => {
-    this.chat.typed.value = /** @type {HTMLInputElement} */ (event.target).value;
-    this.chat.found.value = '';
+    this.chat.inviting.typed.value = /** @type {HTMLInputElement} */ (event.target).value;
+    this.chat.inviting.found.value = '';
   };
 
   /** @param {Event} event */
   #invite = (event) => {
     event.preventDefault();
-    void this.chat.invite(this.chat.typed.peek());
+    void this.chat.inviting.invite(this.chat.inviting.typed.peek());
   };
 
   template() {
@@ -42,7 +42,7 @@ class Search extends Part {
           autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="found" @input=${this.#type} />
         <button type="submit" class="btn small yes">${search.invite}</button>
       </form>
-      <p id="found" class="found" role="status" dir="auto">${this.chat.found.value}</p>`;
+      <p id="found" class="found" role="status" dir="auto">${this.chat.inviting.found.value}</p>`;
   }
 }
 

@@ -68,7 +68,7 @@ class Timeline extends Part {
     if (!session) return;
     const before = this.#window.peek();
     const atEnd = this.#atEnd.peek();
-    const pending = this.chat.outbox.value.some((one) => one.session === this.session && one.state === 'waiting');
+    const pending = this.chat.sending.outbox.value.some((one) => one.session === this.session && one.state === 'waiting');
     this.#window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
     if (atEnd && !this.#window.peek()?.newer) this.#seen.value = session.head;
     if (pending) untracked(() => this.toEnd());
@@ -81,7 +81,7 @@ class Timeline extends Part {
     const stored = (window?.messages ?? []).map((one) => toSaid(one, one.sender === me ? 'stored' : 'theirs'));
     if (window?.newer) return stored;
     const here = new Set(stored.map((one) => one.key));
-    const pending = this.chat.outbox.value.filter(
+    const pending = this.chat.sending.outbox.value.filter(
       (one) => one.session === this.session && !here.has(`${me} ${one.nonce}`),
     );
     return [
