@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     proxies: tuple[str, ...] = ()
     """Addresses of proxies whose X-Forwarded-For is believed."""
     limits: Literal["on", "off"] = "on"
-    """`off` switches off every budget, for load tests."""
+    """`off` switches off every budget and every count of sockets, for load tests."""
 
     login_account_each_minute: Annotated[int, Meta(ge=1)] = 10
     """Tries to log in to one account from one address."""
@@ -50,11 +50,25 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Messages that one user may send after that."""
     frame_each_second: Annotated[int, Meta(ge=1)] = 20
     """Other frames that one user may send."""
+    sockets_each_user: Annotated[int, Meta(ge=1)] = 10
+    """Sockets that one user may have open; one more ends the oldest."""
+    sockets_each_address: Annotated[int, Meta(ge=1)] = 200
+    """Sockets that may be open from one address; one more is refused."""
+    ping_each_second: Annotated[int, Meta(ge=1)] = 5
+    """Pings that are answered on one socket; ten times as many in a second end it."""
 
     heartbeat: Annotated[float, Meta(gt=0)] = 25.0
     """Seconds between two signs of life on a socket."""
     pong_within: Annotated[float, Meta(gt=0)] = 10.0
     """Seconds that a peer has to answer one, before its socket is ended."""
+    stuck_after: Annotated[float, Meta(gt=0)] = 30.0
+    """Seconds for which a peer may take nothing of what waits for it, before its socket is ended."""
+    whole_within: Annotated[float, Meta(gt=0)] = 10.0
+    """Seconds that a message on a socket may take from its first byte to its last."""
+    head_within: Annotated[float, Meta(gt=0)] = 15.0
+    """Seconds that the head of an HTTP request may take, the first one counted from connecting."""
+    body_within: Annotated[float, Meta(gt=0)] = 5.0
+    """Seconds that the body of an HTTP request may take after that."""
     offline_after: Annotated[float, Meta(ge=0)] = 10.0
     """Seconds from the end of a user's last socket until the user is Offline."""
     online_from_login: Annotated[float, Meta(ge=0)] = 60.0

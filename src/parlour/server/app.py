@@ -1,6 +1,6 @@
 """The composition root: build, start, stop in order. The only file that knows the adapters.
 
-1. Nothing listens before everybody is Offline and the Epoch is there; nothing is acknowledged after the stop began.
+1. Nothing listens before everybody is Offline and the Epoch is there; nothing new is taken after the stop began.
 2. Every way to end says why in one sentence, with an exit code: 78 what an operator must change, 70 the storage broke.
 """
 
@@ -14,8 +14,10 @@ import resource
 import secrets
 import signal
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from ..core.ports import StorageBroken
 from ..core.presence import EverybodyOffline
 from ..core.snapshot import Begin, Probe
 from ..protocol import CLOSINGS, CODES
+from ..store import backup as copies
 from ..store.folder import Unusable
 from ..store.sqlite import SqliteStore
 from .access import Access, Throttles
@@ -69,14 +72,25 @@ class Cannot(Exception):
 class SystemClock:
     """The machine's time and chance."""
 
+    def __init__(self) -> None:
+        self._start, self._started = datetime.now(UTC), _running()
+
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def steady(self) -> datetime:
+        return self._start + timedelta(seconds=_running() - self._started)
 
     def new_id(self) -> str:
         return secrets.token_urlsafe(12)
 
     def new_token(self) -> str:
         return secrets.token_urlsafe(32)
+
+
+def _running() -> float:
+    """Seconds that the machine has been on, its sleep counted where it tells."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Server:
@@ -90,7 +104,7 @@ class Server:
         self.clock, self.bus = SystemClock(), LocalBus()
         self.gateway = Gateway(store, self.bus, self.clock, settings.batch, self._broken)
         self.hub = Hub(self.gateway.read, self.bus, wire, self.gateway.now)
-        self._sweep: asyncio.Task[None] | None = None
+        self._for_ever: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self.port = 0
@@ -107,8 +121,8 @@ class Server:
         site = Site(self.gateway, self.access, self.floor, self.settings, self._ready)
         self._runner = web.AppRunner(site.application(), handle_signals=False, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await self._listen(partial(Door, self._runner.server, site.dress, **HTTP))
-        self._sweep = asyncio.get_running_loop().create_task(self.floor.sweep())
+        await self._listen(partial(Door, self._runner.server, site.dress, self.settings.head_within, **HTTP))
+        self._for_ever = [asyncio.get_running_loop().create_task(w) for w in (self.floor.sweep(), self._watch())]
         gc.collect()
         gc.freeze()
 
@@ -137,8 +151,9 @@ class Server:
 
     async def stop(self) -> None:
         """Take no more, finish what is queued, tell every socket to come back, end."""
-        if self._sweep:
-            self._sweep.cancel()
+        self.stopping.set()
+        for task in self._for_ever:
+            task.cancel()
         if self._runner:
             if self._listening:
                 self._listening.close()
@@ -164,6 +179,13 @@ class Server:
         except Refused:
             return False
         return True
+
+    async def _watch(self) -> None:
+        """For ever: a question a second, so that a storage that is lost is noticed even when nobody asks anything."""
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            with suppress(Refused):
+                await self.gateway.read(lambda tx: None)
 
     def _broken(self, why: str) -> None:
         if self.port and not self._broken_by:  # At the start it is told as the reason why there is none.
@@ -211,24 +233,33 @@ def _room_for_sockets() -> int:
 
 def open_store(settings: Settings) -> SqliteStore:
     """The store in the data folder, which is made if it is missing. Raises Cannot."""
-    folder = Path(settings.data)
+    with _in_plain_words():
+        return SqliteStore(_made(settings))
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return SqliteStore(folder)
+        yield
     except Unusable as raised:
         raise Cannot(str(raised)) from None
     except StorageBroken as raised:
         raise Cannot(str(raised), STORAGE) from None
+
+
+def _made(settings: Settings) -> Path:
+    folder = Path(settings.data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as raised:
         raise Cannot(f"The data folder {folder} cannot be made: {_why(raised)}. Name another one: --data.") from None
+    return folder
 
 
 async def serve(settings: Settings) -> int:
     """Run until a signal; the exit code."""
     server = Server(settings, open_store(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: os._exit(0) if server.stopping.is_set() else server.stopping.set())
+    _obey(server.stopping)
     try:
         await server.start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -239,15 +270,56 @@ async def serve(settings: Settings) -> int:
     return server.exit_code
 
 
+def _obey(stopping: asyncio.Event) -> None:
+    """SIGTERM and SIGINT stop the server, the second one at once; a lost terminal or reader does not."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(
+            number, lambda: os._exit(0) if stopping.is_set() else stopping.set()
+        )
+    for number in (signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+
+
+# ------------------------------------------------------------------------------------------------------------- commands
+
+
 def run(settings: Settings) -> int:
     """Run a node in this process; the exit code."""
     logging.basicConfig(level=settings.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return _ended(lambda: runner.run(serve(settings)))
+
+
+def backup(settings: Settings, file: Path) -> int:
+    """Copy the database into a new file; the exit code."""
+
+    def work() -> int:
+        with _in_plain_words():
+            copies.backup(Path(settings.data), file)
+        print(f"{file} holds the whole database.")
+        return 0
+
+    return _ended(work)
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Put a backup in the place of the database; the exit code."""
+
+    def work() -> int:
+        with _in_plain_words():
+            kept = copies.restore(_made(settings), file)
+        print(f"{file} is restored." + (f" The database that was there is now {kept}." if kept else ""))
+        return 0
+
+    return _ended(work)
+
+
+def _ended(work: Callable[[], int]) -> int:
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(serve(settings))
+        return work()
     except Cannot as cannot:
         print(cannot, file=sys.stderr)
         return cannot.exit_code
 
 
-__all__ = ["Cannot", "Server", "open_store", "run"]
+__all__ = ["Cannot", "Server", "backup", "open_store", "restore", "run"]

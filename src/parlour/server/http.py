@@ -23,11 +23,12 @@ from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
 from .access import Access, Known
 from .gateway import Gateway, holds_nul, refusal_of
+from .handshake import judge_handshake, take_over
 from .origins import Origins
 from .pages import Pages
 from .presence import Floor
-from .problems import expects_nothing, of_aiohttp, problem
-from .websocket import Connection, judge_handshake, take_over
+from .problems import body_of, expects_nothing, of_aiohttp, problem
+from .websocket import Connection
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ class Site:
             raise Refused("bad_request")
         if sum(len(k) + len(v) for k, v in request.raw_headers) > HEADER_BYTES:
             raise Refused("headers_too_large")
+        if len(request.raw_path) > HEADER_BYTES:
+            raise Refused("bad_request", status=414)
         if (request.content_length or 0) > FRAME_BYTES:
             request.protocol.keep_alive(False)
             raise Refused("too_large")
@@ -265,13 +268,13 @@ class Site:
     async def socket(self, request: web.Request) -> web.StreamResponse:
         known = await self._known(request)
         accept, core = judge_handshake(request)
-        if self._floor.most and self._floor.count >= self._floor.most:
-            raise Refused("unavailable", retry_after=10)
-        response: web.StreamResponse = take_over(request, accept, core, self._maker(known, core))
+        address = self._address(request)
+        self._floor.admit(address)
+        response: web.StreamResponse = take_over(request, accept, core, self._maker(known, core, address))
         return response
 
-    def _maker(self, known: Known, core: bool) -> Callable[[Any], Connection]:
-        return lambda transport: Connection(transport, known.caller, known.ends_at, core, self._floor)
+    def _maker(self, known: Known, core: bool, address: str) -> Callable[[Any], Connection]:
+        return lambda transport: Connection(transport, known.caller, known.ends_at, core, self._floor, address)
 
     async def healthy(self, request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -285,7 +288,7 @@ class Site:
         """The JSON body as this type. Raises Refused."""
         if request.content_type != "application/json" or "Content-Encoding" in request.headers:
             raise Refused("not_json")
-        body = await request.read()
+        body = await body_of(request, self._settings.body_within)
         try:
             read = msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:

@@ -2,13 +2,14 @@
 
 1. A budget is spent before the work that it protects.
 2. The table forgets who was idle longest; a bucket that is full again says nothing that a new one would not.
+3. What comes too often to have a bucket is counted for one second, then all counts are forgotten at once.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from math import ceil
+from math import ceil, inf
 
 from ..core.dispatch import Refused
 
@@ -40,3 +41,22 @@ class Unlimited:
 
     def spend(self, key: str) -> None:
         """Nothing runs out."""
+
+
+class Tally:
+    """How often each has done something in the present second. Who does nothing costs nothing."""
+
+    def __init__(self, most: float, now: Callable[[], float]) -> None:
+        self.most = most
+        self._now, self._until = now, -inf
+        self._came: dict[object, int] = {}
+
+    def count(self, who: object) -> int:
+        """Once more: how often by now, or 0 where it does not matter."""
+        if self.most == inf:
+            return 0
+        now = self._now()
+        if now >= self._until:
+            self._came, self._until = {}, now + 1
+        self._came[who] = came = self._came.get(who, 0) + 1
+        return came

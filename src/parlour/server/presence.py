@@ -1,30 +1,39 @@
 """The floor: which connections are here, and so who is Online.
 
 1. Online from a login for a while, until a socket takes over, and as long as any socket is open; Offline a little after
-   the last one is gone. Written when it changes.
-2. One sweep serves all sockets: it beats, and ends those whose peer is gone or whose login is over.
+   the last one is gone. Written when it changes; what could not be stored stays due.
+2. One sweep serves all sockets: it beats, ends those whose peer is gone or stuck or whose login is over, and counts
+   each open one as a use of its login.
+3. So many sockets a user, then the oldest gives way; so many an address, then the next one is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Iterator
+from math import inf
 from typing import Any
 
 from .. import protocol
 from ..config import Settings
 from ..core.dispatch import NOBODY, Refused
+from ..core.logins import Touch
 from ..core.presence import Presence
 from ..protocol import CLOSINGS, Closing, Welcome, encode
-from .gateway import Budgets, Gateway
+from .access import TOUCH_EVERY
+from .gateway import Budgets, Gateway, Outcome
 from .hub import Hub
+from .limits import Tally
 from .websocket import CLOSE_SECONDS, Connection, Turn, wire
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
+TOUCH_PARTS = 60
+"""Into so many parts an hour is divided; each login is touched in its own one, so that never all are at once."""
+COME_BACK_SECONDS = 10
 ENDED_KEPT = 1_000
 """Logins that ended lately: far more than end while a handshake is on its way."""
 
@@ -39,21 +48,38 @@ class Floor:
         self._online: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._emptied: asyncio.Future[None] | None = None
+        self._over: Closing | None = None
         self._ended: dict[str, None] = {}
-        self.turn = Turn(asyncio.get_running_loop())
+        self._unwritten: dict[str, None] = {}
+        """Users whose coming or going could not be stored."""
+        self._from: dict[str, int] = {}
+        """How many sockets there are from each address."""
+        loop = asyncio.get_running_loop()
+        self.turn = Turn(loop)
+        off = settings.limits == "off"
+        self._each_user = inf if off else settings.sockets_each_user
+        self._each_address = inf if off else settings.sockets_each_address
+        self.pings = Tally(inf if off else settings.ping_each_second, loop.time)
+        self.pongs = Tally(self.pings.most, loop.time)
         self.most = 0
         """How many sockets this node takes; 0: as many as come."""
         self.count = 0
 
     # -------------------------------------------------------------------------------------------------- coming, going
 
+    def admit(self, address: str) -> None:
+        """Whether one more socket may come from here. Raises Refused."""
+        if self.most and self.count >= self.most:
+            raise Refused("unavailable", retry_after=COME_BACK_SECONDS)
+        if self._from.get(address, 0) >= self._each_address:
+            raise Refused("slow_down", retry_after=COME_BACK_SECONDS)
+
     def came(self, connection: Connection) -> None:
         """A connection is open: it hears what is due, and its user is Online."""
         caller = connection.caller
-        self.count += 1
-        self._here.setdefault(caller.UserID, []).append(connection)
-        if caller.LoginID in self._ended:
-            connection.end(CLOSINGS["logged_out"])
+        self._take_in(connection)
+        if self._over or caller.LoginID in self._ended:
+            connection.end(self._over or CLOSINGS["logged_out"])
             return
         self._stay(caller.UserID)
         if connection.listener.core:
@@ -67,6 +93,17 @@ class Floor:
             Limits=protocol.Limits(),
         )
         connection.say(wire(encode(welcome)))
+
+    def _take_in(self, connection: Connection) -> None:
+        connection.address = sys.intern(connection.address)  # One text for all sockets from there.
+        self.count += 1
+        self._from[connection.address] = self._from.get(connection.address, 0) + 1
+        here = self._here.setdefault(connection.caller.UserID, [])
+        here.append(connection)
+        if len(here) > self._each_user:
+            open_ones = [one for one in here if not one.closed]
+            if len(open_ones) > self._each_user:
+                open_ones[0].end(CLOSINGS["replaced"])
 
     async def _open(self, connection: Connection) -> None:
         """A core socket begins, or ends in a way that says: come back."""
@@ -82,6 +119,9 @@ class Floor:
         """A connection is gone."""
         user_id = connection.caller.UserID
         self.count -= 1
+        self._from[connection.address] -= 1
+        if not self._from[connection.address]:
+            del self._from[connection.address]
         self.hub.leave(connection.listener)
         here = self._here[user_id]
         here.remove(connection)
@@ -110,7 +150,8 @@ class Floor:
             self._leave_after(user_id, self._settings.offline_after)
 
     async def end_all(self, why: Closing) -> None:
-        """Close every connection, and wait until they are gone: each is cut off after a second."""
+        """Close every connection, and wait until they are gone: each is cut off after a second. None comes any more."""
+        self._over = why
         for here in list(self._here.values()):
             for connection in tuple(here):
                 connection.end(why)
@@ -140,27 +181,60 @@ class Floor:
         self._write(Presence(user_id, "Offline"))
 
     def _write(self, change: Presence) -> None:
-        self.gateway.submit(change, NOBODY, lambda *_: None)
+        self.gateway.submit(change, NOBODY, self._written)
+
+    def _written(self, change: Presence, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused):
+            self._unwritten[change.UserID] = None
+        else:
+            self._unwritten.pop(change.UserID, None)
+
+    def _write_again(self) -> None:
+        """What could not be stored, as it is by now."""
+        unwritten, self._unwritten = self._unwritten, {}
+        for user_id in unwritten:
+            self._write(Presence(user_id, "Online" if user_id in self._online else "Offline"))
 
     # ------------------------------------------------------------------------------------------------------- the sweep
 
     async def sweep(self) -> None:
         """For ever: keep connections alive, end those that are not."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        pause = min(SWEEP_SECONDS, settings.heartbeat / 4, settings.stuck_after / 4, settings.whole_within / 4)
+        before = loop.time()
         while True:
-            await asyncio.sleep(min(SWEEP_SECONDS, self._settings.heartbeat / 4))
-            now, clock = asyncio.get_running_loop().time(), time.time()
-            for here in list(self._here.values()):
-                for connection in tuple(here):
-                    self._look_after(connection, now, clock)
+            await asyncio.sleep(pause)
+            now, clock = loop.time(), self.gateway.steady().timestamp()
+            for connection in self._everyone():
+                self._look_after(connection, now, clock)
+            self._touch(before, now)
+            self._write_again()
+            before = now
+
+    def _everyone(self) -> Iterator[Connection]:
+        for here in list(self._here.values()):
+            yield from tuple(here)
 
     def _look_after(self, connection: Connection, now: float, clock: float) -> None:
-        beat, within = self._settings.heartbeat, self._settings.pong_within
+        settings = self._settings
         if clock >= connection.ends_at:
             connection.end(CLOSINGS["logged_out"])
-        elif connection.unheard and now - connection.pinged >= within:
+        elif connection.unheard and now - connection.pinged >= settings.pong_within:
             connection.end(CLOSINGS["heartbeat"])
-        elif now - connection.pinged >= beat:
-            connection.beat(now)
+        else:
+            if now - connection.pinged >= settings.heartbeat:
+                connection.beat(now)
+            connection.look(now, settings.stuck_after, settings.whole_within)
+
+    def _touch(self, before: float, now: float) -> None:
+        """An open socket is a use of its login, once an hour: of those whose part of the hour has come."""
+        first, last = int(before * TOUCH_PARTS / TOUCH_EVERY), int(now * TOUCH_PARTS / TOUCH_EVERY)
+        if first == last:
+            return
+        logins = {one.caller.LoginID for one in self._everyone() if one.heard and not one.closed}
+        for login_id in logins:
+            if (hash(login_id) - first - 1) % TOUCH_PARTS < last - first:
+                self.gateway.submit(Touch(login_id), NOBODY, lambda *_: None)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task that nobody awaits, kept from being collected."""

@@ -9,20 +9,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hashlib
 import struct
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType
 from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 
 from .. import protocol
 from ..core.dispatch import Answer, Caller, Refused
-from ..protocol import CLOSINGS, FRAME_BYTES, IN_FLIGHT, SUBPROTOCOL, Closing
+from ..protocol import CLOSINGS, FRAME_BYTES, IN_FLIGHT, Closing
+from .framing import Interleaved, Unfinished, follow
 from .gateway import Unreadable, decode
 from .hub import Listener
 
@@ -30,9 +27,10 @@ if TYPE_CHECKING:
     from .gateway import Outcome
     from .presence import Floor
 
-GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 ROOM_BYTES = 65_536
 UNUSABLE_IN_A_ROW = 20
+FLOOD = 10
+"""So many times as many pings as are answered are a flood."""
 CLOSE_SECONDS = 1.0
 
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
@@ -70,6 +68,15 @@ class _Queue(WebSocketDataQueue):
         self._fail(exc)
 
 
+class Waiting:
+    """What a peer has not taken yet: how many bytes at most, and since when none of them was taken."""
+
+    __slots__ = ("left", "since")
+
+    def __init__(self, left: int, since: float) -> None:
+        self.left, self.since = left, since
+
+
 class Turn:
     """The connections that have something to send at the end of this turn of the loop."""
 
@@ -92,12 +99,15 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_backlog", "_closing", "_floor", "_full", "_in_work", "_loop", "_out", "_out_size", "_reader",
-        "_resuming", "_stopped", "_transport", "_turn", "_unusable", "_waiter", "caller", "ends_at", "heard",
-        "listener", "pinged",
+        "_resuming", "_stopped", "_transport", "_turn", "_unfinished", "_unusable", "_waiter", "_waiting", "address",
+        "caller", "ends_at", "heard", "listener", "pinged",
     )  # fmt: skip
 
-    def __init__(self, transport: asyncio.Transport, caller: Caller, ends_at: float, core: bool, floor: Floor) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, caller: Caller, ends_at: float, core: bool, floor: Floor, address: str
+    ) -> None:
         self._transport, self.caller, self.ends_at, self._floor = transport, caller, ends_at, floor
+        self.address = address
         self._loop = asyncio.get_running_loop()
         self._reader = WebSocketReader(_Queue(self), FRAME_BYTES + 1, compress=False, decode_text=True)
         self.listener = Listener(self, caller.UserID, core)
@@ -109,6 +119,8 @@ class Connection(asyncio.Protocol):
         self._backlog: deque[protocol.ClientFrame] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._resuming: asyncio.Task[None] | None = None
+        self._unfinished: Unfinished | None = None
+        self._waiting: Waiting | None = None
         self.heard = True
         self.pinged = self._loop.time()
         transport.set_write_buffer_limits(high=ROOM_BYTES)
@@ -133,6 +145,10 @@ class Connection(asyncio.Protocol):
         self.heard = True
         if not self._closing:
             self._reader.feed_data(data)
+            try:
+                self._unfinished = follow(data, self._unfinished, self._loop.time)
+            except Interleaved as raised:
+                self.on_violation(raised)
 
     def eof_received(self) -> bool:
         return False
@@ -161,11 +177,31 @@ class Connection(asyncio.Protocol):
         if kind is WSMsgType.TEXT:
             self._on_text(message[1])
         elif kind is WSMsgType.PING:
-            self._send(wire(message[1], PONG))
+            self._on_ping(message[1])
+        elif kind is WSMsgType.PONG:
+            self._judge_flood(self._floor.pongs.count(self))
         elif kind is WSMsgType.CLOSE:
-            self._shut(wire(message[1].to_bytes(2, "big") if message[1] else b"", CLOSE))
+            self._on_close(message[1])
         elif kind is WSMsgType.BINARY:
             self._close(1003, "text only")
+
+    def _on_ping(self, payload: bytes) -> None:
+        """So many a second are answered, more are not; a flood ends the socket."""
+        came = self._floor.pings.count(self)
+        if came <= self._floor.pings.most:
+            self._send(wire(payload, PONG))
+        self._judge_flood(came)
+
+    def _judge_flood(self, came: int) -> None:
+        if came > FLOOD * self._floor.pings.most:
+            self.end(CLOSINGS["abuse"])
+
+    def _on_close(self, code: int) -> None:
+        """The peer closes; 1006 is the one code that may not be sent and that the reader lets pass."""
+        if code == 1006:
+            self._close(1002, "")
+        else:
+            self._shut(wire(code.to_bytes(2, "big") if code else b"", CLOSE))
 
     def on_violation(self, raised: BaseException) -> None:
         """The bytes break RFC 6455."""
@@ -273,6 +309,8 @@ class Connection(asyncio.Protocol):
         """What was gathered in this turn, in one write."""
         if self._out:
             self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
+            if self._waiting:
+                self._waiting.left += self._out_size
             self._out.clear()
             self._out_size = 0
         if not self._full:
@@ -305,6 +343,29 @@ class Connection(asyncio.Protocol):
         if not self.listener.core:
             self._send(wire(protocol.encode(protocol.Beat())))
 
+    def look(self, now: float, stuck_after: float, whole_within: float) -> None:
+        """End a peer who takes nothing of what waits for it, or does not finish what it began to say."""
+        if self._closing:
+            return
+        if now - self._stuck_since(now) >= stuck_after:
+            self.end(CLOSINGS["slow_consumer"])
+        elif self._unfinished:
+            if self._stopped:  # It is not the peer's fault.
+                self._unfinished = self._unfinished._replace(since=now)
+            elif now - self._unfinished.since >= whole_within:
+                self._close(1008, "a message that does not end")
+
+    def _stuck_since(self, now: float) -> float:
+        """Since when the peer has taken nothing; now, if there is nothing to take."""
+        left = self._transport.get_write_buffer_size()
+        if not left:
+            self._waiting = None
+            return now
+        if self._waiting is None or left < self._waiting.left:
+            self._waiting = Waiting(left, now)
+        self._waiting.left = left
+        return self._waiting.since
+
     def end(self, why: Closing = CLOSINGS["unavailable"]) -> None:
         """Close, saying why."""
         self._close(why.core if self.listener.core else why.code, why.reason)
@@ -326,66 +387,3 @@ class Connection(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.write_eof()
         self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
-
-
-# ------------------------------------------------------------------------------------------------------------ handshake
-
-
-def judge_handshake(request: web.BaseRequest) -> tuple[str, bool]:
-    """The answer to the client's key, and whether it is a core socket (RFC 6455, section 4.2.1). Raises Refused."""
-    headers = request.headers
-    if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in _tokens(headers.get("Connection", "")):
-        raise Refused("upgrade_required")
-    if headers.get("Sec-WebSocket-Version") != "13":
-        raise Refused("upgrade_required")
-    offered = headers.getall("Sec-WebSocket-Protocol", [])
-    if offered and SUBPROTOCOL not in [name for line in offered for name in _tokens(line, lower=False)]:
-        raise Refused("bad_request")
-    return _accept(headers.get("Sec-WebSocket-Key", "")), not offered
-
-
-def _tokens(line: str, lower: bool = True) -> list[str]:
-    return [part.strip() for part in (line.lower() if lower else line).split(",")]
-
-
-def _accept(key: str) -> str:
-    try:
-        sound = len(base64.b64decode(key, validate=True)) == 16
-    except (binascii.Error, ValueError):
-        sound = False
-    if not sound:
-        raise Refused("bad_request")
-    return base64.b64encode(hashlib.sha1(key.encode() + GUID, usedforsecurity=False).digest()).decode()
-
-
-class _Taken(web.Response):
-    """What the aiohttp handler gives back: the socket is ours, there is nothing left to write."""
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """See the class."""
-
-    async def write_eof(self, data: Any = b"") -> None:
-        """See the class."""
-
-
-def take_over(
-    request: web.BaseRequest, accept: str, core: bool, make: Callable[[asyncio.Transport], Connection]
-) -> Any:
-    """Write the 101 and put our own protocol on the transport; bytes that came early are handed on."""
-    old = request.protocol
-    transport = old.transport
-    if transport is None or transport.is_closing():
-        return _Taken()
-    chosen = b"" if core else b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n"
-    transport.write(
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n" + chosen + b"\r\n"
-    )
-    connection = make(transport)
-    early = old._message_tail
-    transport.set_protocol(connection)
-    transport.resume_reading()
-    old.transport = None
-    old.connection_lost(None)
-    connection.started(early)
-    return _Taken()
