@@ -234,7 +234,10 @@ class Clock(Protocol):
     """Time and chance, so that tests own both."""
 
     def now(self) -> datetime:
-        """Now, in UTC."""
+        """Now, in UTC, as the machine says. It may jump."""
+
+    def steady(self) -> datetime:
+        """Now, in UTC, without the jumps since the start: for what would otherwise end, or not, because of one."""
 
     def new_id(self) -> str:
         """A random opaque id of 16 characters, which tells nothing."""

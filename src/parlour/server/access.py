@@ -2,7 +2,8 @@
 
 1. Hashing takes 20 ms, so it has a thread of its own, between a read and a write; the write looks again.
 2. A token is random, recognisable, and carries a checksum; only its SHA-256 is stored, and no log ever holds it.
-3. Budgets are spent before any hashing, and before anything is revealed.
+3. A jump of the machine's clock ends no login: what ends by itself ends by a steady clock.
+4. Budgets are spent before any hashing, and before anything is revealed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .. import protocol
 from ..core import passwords
 from ..core.accounts import USER, Register, User, holder, judge_name, named
 from ..core.deletion import Delete
-from ..core.dispatch import NOBODY, Caller, Refused
+from ..core.dispatch import NOBODY, Caller, Refused, stamp_of
 from ..core.logins import ChangePassword, LogIn, LogOut, NewLogin, Touch, ends_at, login_by_token
 from ..core.ports import Clock, Secret, Tx
 from ..protocol import Credentials, Nothing, Registered
@@ -139,7 +140,7 @@ class Access:
         hashed = token_hash(token) if token else None
         if hashed is None:
             return None
-        now = self._gateway.now()
+        now = stamp_of(self._gateway.steady())
         found = await self._gateway.read(lambda tx: _look_up(tx, hashed, now))
         if found is None:
             return None

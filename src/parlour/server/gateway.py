@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -124,6 +125,10 @@ class Gateway:
     def now(self) -> str:
         """The present moment as a stamp."""
         return stamp_of(self._clock.now())
+
+    def steady(self) -> datetime:
+        """The present moment without the jumps of the clock."""
+        return self._clock.steady()
 
     # ------------------------------------------------------------------------------------------------------- batches
 
