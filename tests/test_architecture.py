@@ -39,6 +39,7 @@ MAY_USE: dict[str, tuple[str, ...]] = {
     "parlour.core.dispatch": ("parlour.core.ports", "parlour.protocol"),
     "parlour.store": ("parlour.core.ports", "parlour.store"),
     "parlour.bus": ("parlour.core.ports", "parlour.bus"),
+    "parlour.client": ("parlour.protocol", "parlour.client"),
     "parlour.server": ("parlour.core", "parlour.protocol", "parlour.config", "parlour.server"),
     "parlour.server.app": (
         "parlour.core",
@@ -55,7 +56,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "msgspec": ("parlour",),
     "argon2": ("parlour.core.passwords",),
     "apsw": ("parlour.store",),
-    "aiohttp": ("parlour.server",),
+    "aiohttp": ("parlour.server", "parlour.client.client", "parlour.client.http"),
     "uvloop": ("parlour.server.app",),
     "click": ("parlour.cli",),
 }
