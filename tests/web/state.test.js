@@ -11,6 +11,7 @@ import {
   positions,
   repaired,
   settled,
+  shown,
 } from '../../src/parlour/web/state.js';
 
 const ME = 'u-me';
@@ -296,4 +297,37 @@ test('where not all that is unread is at hand, the server has counted', () => {
   );
   assert.equal(unreadOf(told(state, mark(ME, { Read: '100', Unread: 380 }))), 380);
   assert.equal(unreadOf(told(state, mark(ME, { Read: '500', Unread: 0 }))), 0);
+});
+
+test('what I set for all and for one session comes with the snapshot, and from my other devices', () => {
+  const state = fromSnapshot(
+    snapshot(
+      { s1: loaded('noor', {}, { Settings: { Typing: false } }), s2: loaded('sven', {}) },
+      { Settings: { WhoMayInvite: 'everyone', Presence: true } },
+    ),
+  );
+  const [one, two] = state.sessions.values();
+  assert.deepEqual([shown(state, one, 'Typing'), shown(state, two, 'Typing')], [false, false]);
+  const later = told(
+    state,
+    { type: 'Settings', Seq: 5, Typing: true, Receipts: true },
+    { type: 'Settings', Seq: 6, SessionID: 's2', Receipts: false },
+    { type: 'Settings', Seq: 6, SessionID: 's2', Receipts: true },
+  );
+  assert.equal(later.settings.WhoMayInvite, 'everyone');
+  assert.deepEqual(
+    [...later.sessions.values()].map((one) => [shown(later, one, 'Typing'), shown(later, one, 'Receipts')]),
+    [
+      [false, true],
+      [true, false],
+    ],
+  );
+});
+
+test('a closed session keeps what was said; who has gone is called otherwise, and is not there', () => {
+  const before = told(talking(), { type: 'Status', UserID: 'u-noor', Status: 'Online' });
+  const state = told(before, { type: 'Closed', Seq: 5, SessionID: 's1', Users: { 'u-noor': 'Deleted account' } });
+  const session = state.sessions.get('s1');
+  assert.deepEqual([session.closed, session.name, texts(state)], [true, 'Deleted account', ['hi', 'ho']]);
+  assert.equal(state.online.has('u-noor'), false);
 });

@@ -12,6 +12,9 @@
 /** @typedef {import('./protocol.d.ts').Invitation} Invitation */
 /** @typedef {import('./protocol.d.ts').Asking} Asking */
 /** @typedef {import('./protocol.d.ts').Mark} Mark */
+/** @typedef {import('./protocol.d.ts').OwnSettings} OwnSettings */
+/** @typedef {import('./protocol.d.ts').SessionSettings} SessionSettings */
+/** @typedef {'Receipts' | 'Typing' | 'Presence'} Switch */
 /** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
 
 /** @typedef {{key: string, number: number, sender: string, text: string, at: number, nonce: string | null}} Stored */
@@ -29,6 +32,7 @@
  * @property {number} generation changes when the session was taken from a snapshot anew
  * @property {number} unread messages of others after my own `read`
  * @property {Marks} marks how far each member has come, by user id; mine too
+ * @property {SessionSettings} settings what I have set for this session
  */
 /** @typedef {ReadonlyMap<string, {delivered: number, read: number}>} Marks */
 /**
@@ -37,6 +41,7 @@
  * @property {{seq: number, id: string, name: string}} me
  * @property {readonly Invitation[]} invitations waiting for my answer
  * @property {readonly Asking[]} asking what I asked
+ * @property {OwnSettings} settings what I have set for all sessions
  * @property {ReadonlyMap<string, Session>} sessions
  * @property {ReadonlySet<string>} online user ids
  * @property {number} generation counts the snapshots
@@ -59,6 +64,7 @@ export function fromSnapshot(snapshot, before = null) {
     generation,
     invitations: snapshot.Me.Invitations,
     asking: snapshot.Me.Asking.filter((asking) => asking.State === 'sent'),
+    settings: snapshot.Me.Settings,
     sessions: loadedSessions(snapshot.Sessions, generation),
     online: new Set(online.filter(([, status]) => status === 'Online').map(([id]) => id)),
     gathering: null,
@@ -97,6 +103,7 @@ function session(id, loaded, generation) {
     activity,
     generation,
     unread: loaded.Unread,
+    settings: loaded.Settings,
     marks: new Map(Object.entries(loaded.Marks).map(([user, one]) => [user, advanced(NO_MARK, one)])),
   };
 }
@@ -138,6 +145,10 @@ function personal(state, frame, now) {
       return asked(state, /** @type {Asking} */ (/** @type {unknown} */ (frame)));
     case 'Resolved':
       return { ...state, invitations: without(state.invitations, 'UserName', String(frame['UserName'])) };
+    case 'Settings':
+      return chosen(state, frame);
+    case 'Closed':
+      return closed(state, frame);
     case 'Session':
       return begun(state, String(frame['SessionID']), /** @type {{[id: string]: string}} */ (frame['Users']), now);
     default:
@@ -177,8 +188,33 @@ export function begun(state, id, users, now) {
     generation: state.generation,
     unread: 0,
     marks: new Map(),
+    settings: {},
   };
   return { ...state, asking, invitations, sessions: new Map(state.sessions).set(id, fresh) };
+}
+
+/** I changed my settings, on whichever device. @param {State} state @param {Frame} frame @returns {State} */
+function chosen(state, frame) {
+  const { type: _type, Seq: _seq, SessionID: id, ...news } = frame;
+  if (id === undefined) return { ...state, settings: { ...state.settings, ...news } };
+  const session = state.sessions.get(String(id));
+  if (!session) return state;
+  const settings = { ...session.settings, ...news };
+  return { ...state, sessions: new Map(state.sessions).set(session.id, { ...session, settings }) };
+}
+
+/**
+ * A session is closed for good; some are called otherwise now.
+ * @param {State} state @param {Frame} frame @returns {State}
+ */
+function closed(state, frame) {
+  const session = state.sessions.get(String(frame['SessionID']));
+  if (!session) return state;
+  const names = /** @type {{[id: string]: string}} */ (frame['Users'] ?? {});
+  const peers = session.peers.map((peer) => ({ ...peer, name: names[peer.id] ?? peer.name }));
+  const sessions = new Map(state.sessions).set(session.id, { ...session, peers, name: nameOf(peers), closed: true });
+  const online = new Set([...state.online].filter((id) => !peers.some((peer) => peer.id === id)));
+  return { ...state, sessions, online };
 }
 
 /** A delivery: messages of sessions. @param {State} state @param {Frame} frame @returns {State} */
@@ -273,6 +309,14 @@ export function positions(state) {
 /** The most recently active session first. @param {State} state @returns {Session[]} */
 export function byActivity(state) {
   return [...state.sessions.values()].sort((one, other) => other.activity - one.activity);
+}
+
+/**
+ * What counts in this session: what is set for it, else for all.
+ * @param {State} state @param {Session} session @param {Switch} what
+ */
+export function shown(state, session, what) {
+  return session.settings[what] ?? state.settings[what] ?? false;
 }
 
 /** What has not lapsed. @template {{Lapses: string}} T @param {readonly T[]} list @param {number} now @returns {T[]} */
