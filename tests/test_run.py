@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("serve", "test", "check", "generate", "bench", "pictures")
+COMMANDS = ("serve", "backup", "restore", "test", "check", "generate", "bench", "pictures")
 COPIED = ("run", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "src")
 INSTALLING = "run: installing requirements.lock into .venv\n"
 OLDER = "import sys\nsys.version_info, sys.version = (3, 10, 9), '3.10.9 (main)'\n"
@@ -92,6 +92,14 @@ def test_signals_reach_the_server_itself(tmp_path: Path) -> None:
     started.communicate()
     assert started.returncode == 0
     assert (tmp_path / "kept" / "here").is_dir()
+
+
+def test_backup_and_restore_work_where_one_stands(tmp_path: Path) -> None:
+    for command, code in (("backup", 78), ("restore", 78)):
+        started = run(command, "copy.db", "--data", "kept", cwd=tmp_path)
+        said, complaint = started.communicate()
+        assert (started.returncode, said) == (code, "")
+        assert re.fullmatch(r"There is no (database in kept|file copy\.db)\..*\n", complaint)
 
 
 def test_quick_leaves_out_what_takes_long() -> None:

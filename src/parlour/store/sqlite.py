@@ -33,7 +33,7 @@ from ..core.ports import (
     Tx,
 )
 from . import migrations, sql
-from .folder import FolderLock, Unusable
+from .folder import FolderLock, OpenFiles, Unusable
 from .plan import Plan, as_json, cut
 from .threads import Threads
 
@@ -227,6 +227,7 @@ class Database:
         try:
             self.writer = self.connect()
             self._prepare()
+            self._files = OpenFiles(path) if path else None
         except apsw.CorruptError as raised:
             raise StorageBroken(f"{self._name} is damaged ({raised}). Restore a backup.") from None
         except (apsw.FullError, apsw.IOError) as raised:
@@ -272,7 +273,12 @@ class Database:
             _translate(raised)
             raise
 
+    def _judge_files(self) -> None:
+        if self._files:
+            self._files.judge()
+
     def _begin(self) -> None:
+        self._judge_files()
         try:
             self.writer.execute("BEGIN IMMEDIATE")
         except apsw.Error as raised:
@@ -281,6 +287,7 @@ class Database:
 
     def read(self, work: Callable[[Tx], T], connection: apsw.Connection) -> T:
         """Run on one consistent state."""
+        self._judge_files()
         connection.execute("BEGIN")
         try:
             return work(Transaction(connection, self.plan))
