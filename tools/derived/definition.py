@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
+from msgspec.inspect import Field
 
 from parlour import config, protocol
 
@@ -40,9 +41,12 @@ def sent_by_clients(struct: type[msgspec.Struct]) -> bool:
     return issubclass(struct, (protocol.ClientFrame, protocol.MessageBody, protocol.Body))
 
 
-def always_sent(struct: type[msgspec.Struct]) -> bool:
-    """Whether a server that writes this leaves nothing out."""
-    return not sent_by_clients(struct) and not struct.__struct_config__.omit_defaults
+def always_sent(struct: type[msgspec.Struct], field: Field) -> bool:
+    """Whether a server that writes this never leaves the field out."""
+    if field.required:
+        return True
+    may_lack = struct.__struct_config__.omit_defaults or field.default is msgspec.UNSET
+    return not sent_by_clients(struct) and not may_lack
 
 
 def limits() -> dict[str, tuple[Any, str]]:

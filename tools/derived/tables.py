@@ -63,11 +63,11 @@ def _fields(frame: Frame) -> str:
 def _listed(info: inspect.Type) -> str:
     assert isinstance(info, inspect.StructType)
     fields = sorted(info.fields, key=lambda field: (field.name == "Ref", not field.required))
-    return ", ".join(_field(field, definition.always_sent(info.cls)) for field in fields)
+    return ", ".join(_field(field, definition.always_sent(info.cls, field)) for field in fields)
 
 
 def _field(field: inspect.Field, always: bool) -> str:
-    return f"`{field.encode_name}`{'' if field.required or always else '?'} {_kind(field.type)}"
+    return f"`{field.encode_name}`{'' if always else '?'} {_kind(field.type)}"
 
 
 def _kind(info: inspect.Type) -> str:
@@ -90,6 +90,8 @@ def _kind(info: inspect.Type) -> str:
 def _simple(info: inspect.Type) -> str:
     if isinstance(info, inspect.IntType):
         return "0 or 1" if (info.ge, info.le) == (0, 1) else "number"
+    if isinstance(info, inspect.BoolType):
+        return "true or false"
     return "string"
 
 

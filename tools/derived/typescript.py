@@ -81,7 +81,7 @@ def _comment(doc: str | None) -> str:
 
 def _field(field: inspect.Field, owner: type[msgspec.Struct]) -> str:
     kind = type_of(field.type)
-    if field.required or definition.always_sent(owner):
+    if definition.always_sent(owner, field):
         return f"{field.encode_name}: {kind}"
     return f"{field.encode_name}?: {kind if definition.sent_by_clients(owner) else kind.removesuffix(' | null')}"
 
