@@ -45,7 +45,8 @@ def always_sent(struct: type[msgspec.Struct], field: Field) -> bool:
     """Whether a server that writes this never leaves the field out."""
     if field.required:
         return True
-    may_lack = struct.__struct_config__.omit_defaults or field.default is msgspec.UNSET
+    no_default = field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT  # So it shows UNSET.
+    may_lack = struct.__struct_config__.omit_defaults or no_default
     return not sent_by_clients(struct) and not may_lack
 
 

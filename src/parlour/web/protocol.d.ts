@@ -295,11 +295,11 @@ export interface Marks {
 
 /** What I have set for one session; what is missing is as for all. */
 export interface SessionSettings {
-  Receipts: boolean;
-  Typing: boolean;
-  Presence: boolean;
-  Muted: boolean;
-  Hidden: boolean;
+  Receipts?: boolean;
+  Typing?: boolean;
+  Presence?: boolean;
+  Muted?: boolean;
+  Hidden?: boolean;
 }
 
 /** A session as `load` shows it. `UserIds`: the other members; `Seq`: the head; `More`: older messages exist. `Unread`: others' messages after my own `Read`. `Marks`: by UserID, mine too, of who has any. */
@@ -335,8 +335,8 @@ export interface Invitation {
 export interface OwnSettings {
   WhoMayInvite: 'everyone' | 'links' | 'nobody' | 'shared';
   Presence: boolean;
-  Receipts: boolean;
-  Typing: boolean;
+  Receipts?: boolean;
+  Typing?: boolean;
 }
 
 /** Myself, at the head `Seq` of my own stream. */
