@@ -21,7 +21,14 @@ from . import definition
 HEAD = """\
 // The protocol: frames, bodies, codes, limits. Derived from src/parlour/protocol.py by `./run generate`; do not edit.
 """
-REPLIES = (protocol.Registered, protocol.LoggedIn, protocol.Snapshot, protocol.History, protocol.Problem)
+REPLIES = (
+    protocol.Registered,
+    protocol.LoggedIn,
+    protocol.Snapshot,
+    protocol.History,
+    protocol.Logins,
+    protocol.Problem,
+)
 WIDTH = 120
 
 
@@ -34,7 +41,8 @@ def text() -> str:
 def _structs() -> list[inspect.StructType]:
     """Every struct that goes over the wire, before those that hold it; in the order of the definition."""
     results = [r for rs in RESULTS.values() for r in rs]
-    roots: list[Any] = [protocol.Credentials, *CLIENT_FRAMES, *SERVER_FRAMES, protocol.StoredMessage, *results, *REPLIES]
+    bodies = (protocol.Credentials, *CLIENT_FRAMES)
+    roots: list[Any] = [*bodies, *SERVER_FRAMES, protocol.StoredMessage, *results, *REPLIES]
     found: dict[str, inspect.StructType] = {}
     for root in inspect.multi_type_info(roots):
         _collect(root, found)

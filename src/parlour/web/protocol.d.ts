@@ -362,6 +362,20 @@ export interface History {
   More: boolean;
 }
 
+/** One of my logins. `Agent`: what the device called itself; `Current`: the one that asks. */
+export interface LoginView {
+  LoginID: string;
+  CreatedAt: string;
+  UsedAt: string;
+  Agent: string;
+  Current: boolean;
+}
+
+/** My logins, the one that was used last first. */
+export interface Logins {
+  Logins: LoginView[];
+}
+
 /** Every error over HTTP (RFC 9457, `application/problem+json`). */
 export interface Problem {
   type?: string;
