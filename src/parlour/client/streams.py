@@ -60,6 +60,8 @@ class Streams:
         self.invitations: dict[str, Invitation] = {}
         self.online: set[str] = set()
         self.taken = Position()
+        self._begun_ones: set[str] = set()
+        """The sessions whose beginning was given, or lies before everything that is given."""
         self._named: set[str] | None = None
         self._waiting: deque[Entry] = deque()
         self._signals: dict[tuple[object, ...], Signal] = {}
@@ -93,6 +95,8 @@ class Streams:
                 self.taken.Me = max(entry.number, self.taken.Me)
             else:
                 self.taken.Sessions[entry.stream] = entry.number
+            if isinstance(entry.event, SessionBegun):
+                self.taken.Sessions.setdefault(entry.event.session, 0)
             if entry.event is not None:
                 return entry.event
         return None
@@ -130,6 +134,7 @@ class Streams:
         self.at = {OWN: position.Me} | {s: position.Sessions.get(s, 0) for s in snapshot.Sessions}
         self.lacking = {}
         self.sessions = {s: _session(s, one) for s, one in snapshot.Sessions.items()}
+        self._begun_ones = set(position.Sessions)
         self._waiting.append(Entry(news, position=position))
         self._meet(snapshot)
         self.invitations = {}
@@ -163,9 +168,8 @@ class Streams:
 
     def _catch_session(self, session: Session) -> None:
         known = self.sessions.get(session.id)
-        if known is None:
-            self.at[session.id] = 0
-            self._waiting.append(Entry(SessionBegun(session=session.id, users=session.users)))
+        if session.id not in self._begun_ones:
+            self._waiting.append(Entry(self._begun(session.id, session.users)))
         if session.state == "closed" and (known is None or known.state != "closed"):
             self._waiting.append(Entry(SessionClosed(session=session.id)))
         self.sessions[session.id] = session
@@ -244,6 +248,7 @@ class Streams:
 
     def _begun(self, session: str, users: dict[str, str]) -> SessionBegun:
         self.at.setdefault(session, 0)
+        self._begun_ones.add(session)
         self.sessions.setdefault(session, Session(id=session, users=users))
         for name in users.values():
             self.invitations.pop(name, None)
