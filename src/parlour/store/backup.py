@@ -24,6 +24,8 @@ NAME = "parlour.db"
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, by its name alone."""
 UNFINISHED = ".unfinished"
+PATIENCE = 5_000
+"""Milliseconds that another program has to let go of a database."""
 
 
 def backup(folder: Path, file: Path) -> None:
@@ -94,7 +96,7 @@ def _opened(path: Path, flags: int) -> Iterator[apsw.Connection]:
     connection = None
     try:
         connection = apsw.Connection(str(path), flags=flags)
-        connection.set_busy_timeout(5_000)
+        connection.set_busy_timeout(PATIENCE)
         yield connection
     except (migrations.Foreign, apsw.NotADBError) as raised:
         why = str(raised) if isinstance(raised, migrations.Foreign) else "This is not a database of Parlour."
