@@ -124,8 +124,10 @@ class Repair:
             return True
         for stream in broken:
             self._streams.lacking.pop(stream, None)
-            if stream in snapshot.Sessions:
+            if stream in self._streams.at and stream in snapshot.Sessions:
                 self._paging[stream] = snapshot.Sessions[stream].Seq
+            elif stream in snapshot.Sessions:
+                self._streams.lacks(stream, snapshot.Sessions[stream].Seq)
         return False
 
     def pages(self, session: str) -> bool:

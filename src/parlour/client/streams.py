@@ -53,15 +53,13 @@ class Streams:
         self._since, self._room = since, room
         self.epoch = self.user_id = self.username = ""
         self.at: dict[str, int] = {OWN: 0}
-        """The last number of each stream that is known."""
+        """The last number of each stream that is known. A session stands here from its beginning on."""
         self.lacking: dict[str, int] = {}
         """Numbers that came too early: the streams are to be read again."""
         self.sessions: dict[str, Session] = {}
         self.invitations: dict[str, Invitation] = {}
         self.online: set[str] = set()
         self.taken = Position()
-        self._begun_ones: set[str] = set()
-        """The sessions whose beginning was given, or lies before everything that is given."""
         self._named: set[str] | None = None
         self._waiting: deque[Entry] = deque()
         self._signals: dict[tuple[object, ...], Signal] = {}
@@ -131,10 +129,9 @@ class Streams:
 
     def _begin(self, snapshot: protocol.Snapshot, position: Position, news: Anew | None) -> None:
         self.epoch = snapshot.Epoch
-        self.at = {OWN: position.Me} | {s: position.Sessions.get(s, 0) for s in snapshot.Sessions}
+        self.at = {OWN: position.Me} | {s: n for s, n in position.Sessions.items() if s in snapshot.Sessions}
         self.lacking = {}
         self.sessions = {s: _session(s, one) for s, one in snapshot.Sessions.items()}
-        self._begun_ones = set(position.Sessions)
         self._waiting.append(Entry(news, position=position))
         self._meet(snapshot)
         self.invitations = {}
@@ -147,10 +144,10 @@ class Streams:
     def _go_on(self, snapshot: protocol.Snapshot) -> None:
         """My own stream up to the snapshot: its events are gone, what they led to is there."""
         known = self.at[OWN]
-        if snapshot.Me.Seq <= known:
-            return
         for session_id, one in snapshot.Sessions.items():
             self._catch_session(_session(session_id, one))
+        if snapshot.Me.Seq <= known:
+            return
         open_ones = {one.UserName: one for one in snapshot.Me.Invitations}
         for name in [name for name in self.invitations if name not in open_ones]:
             del self.invitations[name]
@@ -168,7 +165,7 @@ class Streams:
 
     def _catch_session(self, session: Session) -> None:
         known = self.sessions.get(session.id)
-        if session.id not in self._begun_ones:
+        if session.id not in self.at:
             self._waiting.append(Entry(self._begun(session.id, session.users)))
         if session.state == "closed" and (known is None or known.state != "closed"):
             self._waiting.append(Entry(SessionClosed(session=session.id)))
@@ -210,15 +207,19 @@ class Streams:
         if self._is_next(OWN, number):
             self._waiting.append(Entry(self._personal(kind, frame), OWN, number))
 
+    def lacks(self, stream: str, number: int) -> None:
+        """This number is there, and is not known. Where nothing of a session is known, its `Session` is missing too."""
+        self.lacking[stream] = max(number, self.lacking.get(stream, 0))
+        if stream not in self.at:
+            self.lacking[OWN] = max(self.at[OWN] + 1, self.lacking.get(OWN, 0))
+
     def _is_next(self, stream: str, number: int) -> bool:
         """Whether this is the next one, and there is room for it. What comes too early is remembered by its number."""
         at = self.at.get(stream)
-        if at is None:
-            self.lacking[OWN] = max(self.at[OWN] + 1, self.lacking.get(OWN, 0))  # Its `Session` is missing.
-        if at is None or (number > at and (number != at + 1 or self.full)):
-            self.lacking[stream] = max(number, self.lacking.get(stream, 0))
+        if at is not None and number <= at:
             return False
-        if number <= at:
+        if at is None or number != at + 1 or self.full:
+            self.lacks(stream, number)
             return False
         self.at[stream] = number
         return True
@@ -248,7 +249,6 @@ class Streams:
 
     def _begun(self, session: str, users: dict[str, str]) -> SessionBegun:
         self.at.setdefault(session, 0)
-        self._begun_ones.add(session)
         self.sessions.setdefault(session, Session(id=session, users=users))
         for name in users.values():
             self.invitations.pop(name, None)
