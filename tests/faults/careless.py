@@ -15,7 +15,6 @@ import apsw
 
 from parlour.core.messages import NONCE
 from parlour.core.ports import StorageFailed
-from parlour.store import sqlite
 from parlour.store.sqlite import Database, SqliteStore, Transaction
 
 
@@ -72,15 +71,8 @@ def swallow_errors() -> None:
     Database.write = write  # type: ignore[method-assign]
 
 
-def sync_less() -> None:
-    """The log is not synced at every commit."""
-    changed = tuple(pragma.replace("synchronous = FULL", "synchronous = NORMAL") for pragma in sqlite.PRAGMAS)
-    assert changed != sqlite.PRAGMAS
-    vars(sqlite)["PRAGMAS"] = changed
-
-
 GUARDS: dict[str, Callable[[], None]] = {
-    function.__name__: function for function in (tell_early, forget_nonces, swallow_errors, sync_less)
+    function.__name__: function for function in (tell_early, forget_nonces, swallow_errors)
 }
 
 

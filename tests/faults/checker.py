@@ -56,7 +56,7 @@ class Final:
     """The database at the end."""
 
     def __init__(self, path: Path) -> None:
-        self.damage = _damage(path)
+        self.damage = damage(path)
         self.rows: dict[str, list[Row]] = {}
         self.numbers: dict[str, list[int]] = {}
         self.frames: dict[tuple[str, int], str] = {}
@@ -95,7 +95,7 @@ class Final:
         return [row.number for row in self.rows.get(session, ()) if row.number > after]
 
 
-def _damage(path: Path) -> list[str]:
+def damage(path: Path) -> list[str]:
     """What SQLite says of its own file."""
     try:
         connection = apsw.Connection(str(path))

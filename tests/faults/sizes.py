@@ -29,6 +29,9 @@ class Cuts(NamedTuple):
     least_lost: int
     least_torn: int
     least_in_checkpoints: int
+    least_acknowledged: int
+    without_sync: int
+    """Cuts with the guard out; and how many acknowledged messages they must lose."""
     lost_without_sync: int
 
 
@@ -60,13 +63,29 @@ class Sizes(NamedTuple):
 
 QUICK = Sizes(
     kills=Kills(inside=17, outside=8, longest=1, least_inside=17, least_acknowledged=10_000),
-    cuts=Cuts(cuts=30, least_lost=100, least_torn=30, least_in_checkpoints=3, lost_without_sync=10),
+    cuts=Cuts(
+        cuts=150,
+        least_lost=1_000,
+        least_torn=100,
+        least_in_checkpoints=30,
+        least_acknowledged=5_000,
+        without_sync=30,
+        lost_without_sync=100,
+    ),
     errors=Errors(each=2, full=3),
     restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
-    cuts=Cuts(cuts=300, least_lost=1_000, least_torn=300, least_in_checkpoints=30, lost_without_sync=100),
+    cuts=Cuts(
+        cuts=3_000,
+        least_lost=20_000,
+        least_torn=2_000,
+        least_in_checkpoints=600,
+        least_acknowledged=100_000,
+        without_sync=300,
+        lost_without_sync=1_000,
+    ),
     errors=Errors(each=20, full=20),
     restarts=Restarts(restarts=20, rate=200, idle=500, seconds=3, least_acknowledged=8_000),
 )

@@ -21,7 +21,7 @@ from . import checker
 from .sizes import SIZES
 from .world import World, world
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.full]
+pytestmark = pytest.mark.full
 
 KILLED_SERVER = (str(ROOT / "tests" / "faults" / "killed_server.py"),)
 INSIDE = ("write", "sync", "synced")
