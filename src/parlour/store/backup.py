@@ -131,7 +131,7 @@ def _judge(file: Path) -> None:
         raise Unusable(f"There is no file {file}.")
     with _opened(file, apsw.SQLITE_OPEN_READONLY) as connection:
         migrations.judge(connection.execute)
-        said = str(connection.execute("PRAGMA integrity_check(1)").get)
+        said = " ".join(str(connection.execute("PRAGMA integrity_check(1)").get).split())
     if said != "ok":
         raise StorageBroken(f"{file} is damaged ({said}). Restore another backup.")
 
