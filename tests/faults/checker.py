@@ -149,6 +149,10 @@ class Heard:
         changes = self.members.get((session, self.users[client]), [])
         return max((change.number for change in changes if change.joined), default=0)
 
+    def refusals(self, code: str) -> int:
+        """How many sends were refused with this code."""
+        return sum(fail.code == code for fails in self.refused.values() for fail in fails)
+
     def told(self) -> str:
         """How much happened, for people."""
         repeats = sum(len(invokes) - 1 for invokes in self.invoked.values())

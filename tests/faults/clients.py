@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import Counter
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +27,26 @@ ONCE_MORE_AFTER = 0.02
 
 class Gone(Exception):
     """The connection has ended."""
+
+
+class Heard:
+    """Answers of all clients, counted; who waits for some of them is woken."""
+
+    def __init__(self) -> None:
+        self.counts = Counter[str]()
+        self._more = asyncio.Event()
+
+    def count(self, what: str) -> None:
+        self.counts[what] += 1
+        self._more.set()
+
+    async def more(self, what: str, many: int) -> None:
+        """Until so many more have come."""
+        due = self.counts[what] + many
+        async with asyncio.timeout(PATIENCE):
+            while self.counts[what] < due:
+                self._more.clear()
+                await self._more.wait()
 
 
 class Device(NamedTuple):
@@ -45,6 +66,8 @@ class World(Protocol):
     """A server is there, or will be soon."""
     over: bool
     """Nothing new is to be sent."""
+    heard: Heard
+    """What all clients heard."""
 
     @property
     def base(self) -> str:
@@ -141,6 +164,7 @@ class Client:
 
     def _resolve(self, nonce: str, number: int) -> None:
         self.log.ack(nonce, number)
+        self.world.heard.count("acknowledged")
         if nonce in self.unresolved:
             self.resolved = nonce, self.unresolved.pop(nonce)
 
@@ -148,6 +172,7 @@ class Client:
         """Wait a moment, then try again on the same socket."""
         nonce = frame["Ref"]
         self.log.fail(nonce, frame["Code"])
+        self.world.heard.count(frame["Code"])
         if nonce in self.unresolved:
             await asyncio.sleep(ONCE_MORE_AFTER)
             await self._send(ws, nonce, self.unresolved[nonce])

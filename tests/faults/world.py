@@ -21,7 +21,7 @@ from tests.server.people import Person, town
 from tests.server.process import SERVE, Process, start
 
 from . import checker
-from .clients import Client, Device, Idler
+from .clients import Client, Device, Heard, Idler
 from .history import Log
 
 PAIRS = 3
@@ -35,6 +35,7 @@ class World:
         self.data, self.histories = folder / "data", folder / "histories"
         self.http, self.chance = http, chance
         self.up, self.over, self.port = asyncio.Event(), False, 0
+        self.heard = Heard()
         self.devices: list[Device] = []
         self.clients: list[Client] = []
         self.idlers: list[Idler] = []
