@@ -50,3 +50,23 @@ test('long is: many lines of any kind, or much text', () => {
   assert.equal(isLong('a'.repeat(2000)), false);
   assert.equal(isLong('a'.repeat(2001)), true);
 });
+
+const numbered = (sender, number, state = 'theirs') => ({ ...said(sender, number), number, state });
+const lineAt = (list, read) => rows(list, () => 0, read).findIndex((row) => row.kind === 'unread');
+
+test('a line stands above the first message of others that was not read, and begins a run', () => {
+  const list = [numbered('me', 1, 'stored'), numbered('a', 2), numbered('a', 3), numbered('me', 4, 'stored')];
+  assert.equal(lineAt(list, 2), 3);
+  assert.equal(lineAt(list, 0), 2);
+  assert.equal(lineAt(list, 4), -1);
+  assert.equal(rows(list, () => 0, 2)[4].first, true);
+});
+
+test('where the window begins after what was read, nobody knows whether the line belongs there', () => {
+  assert.equal(lineAt([numbered('a', 8), numbered('a', 9)], 5), -1);
+  assert.equal(lineAt([numbered('a', 6), numbered('a', 7)], 5), 1);
+});
+
+test('without a mark there is no line', () => {
+  assert.equal(lineAt([numbered('a', 1)], undefined), -1);
+});

@@ -7,33 +7,58 @@
 
 const RUN = 5 * 60_000;
 
-/** @typedef {{key: string, sender: string, at: number, text: string, state: 'stored' | 'sending' | 'theirs'}} Said */
+/** @typedef {'theirs' | 'delivered' | 'read' | import('./outbox.js').Standing} SaidState */
+/**
+ * @typedef {object} Said
+ * @property {string} key
+ * @property {number} number
+ * @property {string} sender
+ * @property {number} at
+ * @property {string} text
+ * @property {SaidState} state
+ * @property {string} [id] in the outbox
+ * @property {string} [why] it was not sent
+ */
 /** @typedef {{kind: 'day', key: string, at: number}} Day */
+/** @typedef {{kind: 'unread', key: string}} Unread */
 /** @typedef {{kind: 'message', key: string, said: Said, first: boolean, last: boolean}} Line */
-/** @typedef {Day | Line} Row */
+/** @typedef {Day | Unread | Line} Row */
 
 /**
  * @param {readonly Said[]} messages in the order in which they are shown
  * @param {(at: number) => number} dayOf
+ * @param {number} [read] the number after which a line stands: what others said there is new
  * @returns {Row[]}
  */
-export function rows(messages, dayOf) {
+export function rows(messages, dayOf, read = Infinity) {
   /** @type {Row[]} */
   const out = [];
+  const begins = firstUnread(messages, read);
   messages.forEach((said, i) => {
     const before = messages[i - 1];
     const after = messages[i + 1];
     if (!before || dayOf(before.at) !== dayOf(said.at))
       out.push({ kind: 'day', key: `day ${dayOf(said.at)} ${said.key}`, at: said.at });
+    const line = i === begins;
+    if (line) out.push({ kind: 'unread', key: `unread ${said.key}` });
     out.push({
       kind: 'message',
       key: said.key,
       said,
-      first: !oneRun(before, said, dayOf),
+      first: line || !oneRun(before, said, dayOf),
       last: !oneRun(said, after, dayOf),
     });
   });
   return out;
+}
+
+/**
+ * Where what is new begins; -1: nowhere, or before what is at hand.
+ * @param {readonly Said[]} messages @param {number} read
+ */
+function firstUnread(messages, read) {
+  const whole = messages[0] !== undefined && messages[0].number <= read + 1;
+  return whole ? messages.findIndex((said) => said.state === 'theirs' && said.number > read) : -1;
 }
 
 /** @param {Said | undefined} one @param {Said | undefined} next @param {(at: number) => number} dayOf */

@@ -31,6 +31,8 @@ export const arrowDown = icon(svg`<path d="M12 5v14M6 13l6 6 6-6" />`);
 export const clock = icon(svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`);
 export const tick = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`);
 
+export const twoTicks = icon(svg`<path d="m1.5 12.5 4.5 4.5L15.5 7.5M11.5 16.5l.5.5 9.5-9.5" />`);
+
 /** A person's tile. @param {string} name */
 export function tileOf(name) {
   const { hue, discs, initials } = tile(name);

@@ -113,38 +113,39 @@ class People extends Part {
     const online = this.chat.online(one);
     const current = one.id === this.chat.open.value;
     const draft = current ? '' : (this.chat.drafts.all.value.get(one.id) ?? '');
-    const unseen = this.chat.unseen.value.has(one.id);
-    return guard([one, online, current, draft, unseen, this.chat.today.value], () =>
-      this.#row(one, online, current, draft, unseen),
-    );
+    return guard([one, online, current, draft, this.chat.today.value], () => this.#row(one, online, current, draft));
   }
 
-  /**
-   * @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {string} draft
-   * @param {boolean} unseen
-   */
-  #row(one, online, current, draft, unseen) {
+  /** @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {string} draft */
+  #row(one, online, current, draft) {
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
-        ?data-unseen=${unseen} @click=${() => this.chat.show(one.id)}>
+        ?data-unseen=${one.unread > 0} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
       <bdi class="row-time" dir="ltr">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
-      ${this.#last(one, draft, unseen)}<span class="row-state">${presence(online)}</span>
+      ${this.#last(one, draft)}<span class="row-state">${
+        one.unread > 0
+          ? html`${unread(one.unread)}<span class="vh">${presence(online)}</span>`
+          : presence(online)
+      }</span>
     </button>`;
   }
 
-  /** The draft, or what was said last. @param {Session} one @param {string} draft @param {boolean} unseen */
-  #last(one, draft, unseen) {
-    const news = unseen ? html`<span class="vh">${list.unseen}</span>` : nothing;
+  /** The draft, or what was said last. @param {Session} one @param {string} draft */
+  #last(one, draft) {
     if (draft)
-      return html`<span class="row-last">${news}<bdi class="draft">${list.draft}</bdi>
+      return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi>
         <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.state.value?.me.id;
-    return html`<span class="row-last">${news}${
+    return html`<span class="row-last">${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
     } <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
   }
 }
+
+/** How many are unread: the number for the eye, a sentence for the ear. @param {number} count */
+const unread = (count) => html`<bdi class="unread" dir="ltr" aria-hidden="true">${count > 99 ? '99+' : count}</bdi>
+  <span class="vh">${list.unread(count)}</span>`;
 
 customElements.define('parlour-people', People);

@@ -12,6 +12,7 @@ import { Chat } from '../chat.js';
 import '../components/announcer.js';
 import '../components/ask.js';
 import '../components/banner.js';
+import '../components/below.js';
 import '../components/composer.js';
 import { mark, nameOf, tileOf } from '../components/drawn.js';
 import '../components/header.js';
@@ -47,7 +48,7 @@ class ChatScreen extends HTMLElement {
   }
 
   #entitle() {
-    const waiting = this.#chat.unseen.value.size + this.#chat.waiting.value.length;
+    const waiting = this.#chat.unread.value + this.#chat.waiting.value.length;
     document.title = title(this.#chat.session.value?.name ?? '', waiting);
   }
 
@@ -115,6 +116,7 @@ class ChatScreen extends HTMLElement {
     const chat = this.#chat;
     return html`<parlour-header .chat=${chat}></parlour-header>
       <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      <parlour-below .chat=${chat}></parlour-below>
       <parlour-composer .chat=${chat}></parlour-composer>`;
   }
 

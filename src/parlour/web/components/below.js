@@ -1,0 +1,50 @@
+// @ts-check
+// What stands between the messages and the field: who is typing, and the one question about receipts.
+//
+// 1. Its place is always there, so that nothing moves when somebody begins to type.
+// 2. The question is asked once, after something was said; until it is answered nothing is told of reading and typing.
+
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals/signals-core.js';
+import { conversation, reason } from '../words.js';
+import { Part } from './part.js';
+
+class Below extends Part {
+  #busy = signal(false);
+
+  template() {
+    const session = this.chat.session.value;
+    if (!session || session.closed) return nothing;
+    return html`<p class="typing">${this.#typing()}</p>${this.chat.receipts.question.value ? this.#question() : nothing}`;
+  }
+
+  #typing() {
+    const [name] = this.chat.receipts.typists.value;
+    if (name === undefined) return nothing;
+    return html`<span class="dots" aria-hidden="true"></span>${conversation.typing(name)}`;
+  }
+
+  #question() {
+    const off = this.#busy.value || !this.chat.live.value;
+    return html`<section class="question" aria-labelledby="question">
+      <div><p id="question">${conversation.question}</p><p class="quiet">${conversation.questionHint}</p></div>
+      <div class="answers">
+        <button type="button" class="btn small no" ?disabled=${off} @click=${() => void this.#answer(false)}>
+          ${conversation.questionNo}</button>
+        <button type="button" class="btn small no" ?disabled=${off} @click=${() => void this.#answer(true)}>
+          ${conversation.questionYes}</button>
+      </div>
+    </section>`;
+  }
+
+  /** @param {boolean} on */
+  async #answer(on) {
+    this.#busy.value = true;
+    const error = await this.chat.receipts.answer(on);
+    this.#busy.value = false;
+    if (error) this.chat.toast(reason(error, Date.now()));
+    else this.chat.attention.value++;
+  }
+}
+
+customElements.define('parlour-below', Below);
