@@ -35,18 +35,19 @@ def follow(data: bytes, before: Unfinished | None, now: Callable[[], float]) -> 
     """What is unfinished after these bytes, given what was before them. Raises Interleaved."""
     if before is None and data[0] >= FINAL and _end(data, 0) == len(data):
         return None
-    head, at, fragments, since = before or Unfinished(b"", 0, False, now())
+    clock = now()
+    head, at, fragments, since = before or Unfinished(b"", 0, False, clock)
     data = head + data
-    if at and at <= len(data) and not fragments:
-        since = now()
+    if 0 < at <= len(data) and not fragments:
+        since = clock
     while end := _end(data, at):
-        final, opcode = data[at] >= FINAL, data[at] & 0x0F
+        opcode = data[at] & 0x0F
         if opcode < CONTROL:
             if opcode and fragments:
                 raise Interleaved
-            fragments = not final
-            if final and end <= len(data):
-                since = now()
+            fragments = data[at] < FINAL
+        if end <= len(data) and not fragments:
+            since = clock
         at = end
     if at == len(data) and not fragments:
         return None

@@ -22,6 +22,7 @@ from ..protocol import CLOSINGS, FRAME_BYTES, IN_FLIGHT, Closing
 from .framing import Interleaved, Unfinished, follow
 from .gateway import Unreadable, decode
 from .hub import Listener
+from .pressure import Waiting
 
 if TYPE_CHECKING:
     from .gateway import Outcome
@@ -66,15 +67,6 @@ class _Queue(WebSocketDataQueue):
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         self._fail(exc)
-
-
-class Waiting:
-    """What a peer has not taken yet: how many bytes at most, and since when none of them was taken."""
-
-    __slots__ = ("left", "since")
-
-    def __init__(self, left: int, since: float) -> None:
-        self.left, self.since = left, since
 
 
 class Turn:
@@ -357,14 +349,11 @@ class Connection(asyncio.Protocol):
 
     def _stuck_since(self, now: float) -> float:
         """Since when the peer has taken nothing; now, if there is nothing to take."""
-        left = self._transport.get_write_buffer_size()
-        if not left:
+        if not self._transport.get_write_buffer_size():
             self._waiting = None
             return now
-        if self._waiting is None or left < self._waiting.left:
-            self._waiting = Waiting(left, now)
-        self._waiting.left = left
-        return self._waiting.since
+        self._waiting = self._waiting or Waiting(self._transport, now)
+        return self._waiting.look(self._transport, now)
 
     def end(self, why: Closing = CLOSINGS["unavailable"]) -> None:
         """Close, saying why."""

@@ -2,22 +2,93 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from contextlib import suppress
 
-from tests.server.bad_inputs.table import Scene, Table, credentials, is_problem, load_status, log_in
+from tests.server.bad_inputs.table import Scene, Table, credentials, is_problem, load_status, log_in, small
 from tests.server.people import town
-from tests.server.wire import Reply, Wire, ask, post, request
+from tests.server.wire import Line, Reply, Wire, ask, handshake, post, request
 
 TABLE = Table()
 case, http, body = TABLE.case, TABLE.http, TABLE.body
+JSON = "Content-Type: application/json"
 
 
-LONG = ("Content-Type: application/json", "Content-Length: 99999999")
+async def dripped(line: Line, data: bytes) -> bytes:
+    """Send a byte every 20 ms until the other side ends the connection, or all is sent; what came back."""
+    for at in range(len(data)):
+        await line.send(data[at : at + 1])
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(line.ended()), 0.02)
+    return await line.ended()
+
+
+@case(1, "nothing-sent")
+async def _(scene: Scene) -> None:
+    async with small(scene, "nothing-sent", head_within=0.2) as other, await Line.open(other.port) as line:
+        assert await line.ended() == b""
+
+
+@case(2, "dripped-head")
+async def _(scene: Scene) -> None:
+    head = request("GET", "/healthz", "X-Drop: " + "x" * 60_000)
+    async with small(scene, "dripped-head", head_within=0.2) as other:
+        async with await Line.open(other.port) as line:
+            assert await dripped(line, head) == b""
+        async with await Line.open(other.port) as line:
+            assert (await line.ask(request("GET", "/healthz"))).status == 200
+            assert await dripped(line, head) == b"", "the second request of a connection has no more time"
+
+
+@case(2, "dripped-handshake")
+async def _(scene: Scene) -> None:
+    async with small(scene, "dripped-handshake", head_within=0.2) as other, await Line.open(other.port) as line:
+        assert await dripped(line, handshake("X-Drop: " + "x" * 60_000)) == b""
+
+
+@case(3, "three-bytes")
+async def _(scene: Scene) -> None:
+    async with small(scene, "three-bytes", body_within=0.2) as other:
+        headers = (f"Authorization: Bearer {(await other.person()).token}", JSON, "Content-Length: 1000")
+
+        async def send_too_little(path: str) -> None:
+            async with await Line.open(other.port) as line:
+                is_problem(await line.ask(request("POST", path, *headers) + b'{"U'), 408, "bad_request")
+                assert await line.ended() == b""
+
+        await asyncio.gather(*(send_too_little(f"/api/{name}") for name in ("register", "login", "search", "message")))
+
+
+@case(3, "dripped-body")
+async def _(scene: Scene) -> None:
+    async with small(scene, "dripped-body", body_within=0.2) as other, await Line.open(other.port) as line:
+        await line.send(request("POST", "/api/login", JSON, "Content-Length: 10000"))
+        assert (await dripped(line, b" " * 10_000)).startswith(b"HTTP/1.1 408 ")
+
+
+@case(3, "no-body-wanted")
+async def _(scene: Scene) -> None:
+    async with await Line.open(scene.port) as line:
+        assert (await line.ask(request("POST", "/api/logout", "Content-Length: 1000") + b"abc")).status == 204
+        assert await line.ended() == b""
+
+
+LONG = (JSON, "Content-Length: 99999999")
 http(4, "length-99999999", request("POST", "/api/login", *LONG), 413, "too_large", closes=True)
 http(4, "one-byte-too-many", post("/api/login", b" " * 65_537), 413, "too_large", closes=None)
 http(4, "chunked", post("/api/login", b"10001\r\n" + b" " * 65_537 + b"\r\n0\r\n\r\n", "Transfer-Encoding: chunked"),
      413, "too_large", closes=None)  # fmt: skip
 body(4, "exactly-64-KiB-is-read", b" " * 65_536, 422)
+
+MANY = [f"X-Number-{n}: {n}" for n in range(10_000)]
+http(8, "10000-headers", request("GET", "/healthz", *MANY), 431, "headers_too_large", closes=True)
+http(8, "129-headers", request("GET", "/healthz", *MANY[:129]), 431, "headers_too_large", closes=True)
+http(8, "one-of-100-KiB", request("GET", "/healthz", "X-Long: " + "x" * 102_400), 431, "headers_too_large")
+http(8, "one-of-200-KiB", request("GET", "/healthz", "X-Long: " + "x" * 204_800), 431, closes=True)
+http(8, "a-name-of-100-KiB", request("GET", "/healthz", "X" * 102_400 + ": x"), 431, "headers_too_large")
+http(8, "URL-of-100-KiB", request("GET", "/" + "x" * 102_400), 414)
+http(8, "query-of-100-KiB", request("GET", "/healthz?" + "x" * 102_400), 414)
 
 for spelled in (
     "/../../etc/passwd", "/%2e%2e%2fetc/passwd", "/web/%2e%2e/%2e%2e/cli.py", "/web/../cli.py", "/web/..%2fcli.py",
