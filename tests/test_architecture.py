@@ -56,7 +56,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "msgspec": ("parlour",),
     "argon2": ("parlour.core.passwords",),
     "apsw": ("parlour.store",),
-    "aiohttp": ("parlour.server", "parlour.client.client", "parlour.client.http"),
+    "aiohttp": ("parlour.server", "parlour.client.shell", "parlour.client.http"),
     "uvloop": ("parlour.server.app",),
     "click": ("parlour.cli",),
 }

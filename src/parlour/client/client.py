@@ -1,30 +1,25 @@
-"""The client for asyncio: does what the link decides, with aiohttp.
+"""The client: what a program calls.
 
-1. One socket at a time. It is read as long as there is room, or an answer is awaited; so a consumer who waits for
-   `send` never waits for itself.
-2. What is given is given once and in order; what is sent is stored once. The link sees to both.
-3. Time, chance and every interval come from outside.
+1. What is given is given once and in order; what is sent is stored once. The link sees to both.
+2. Time, chance and every interval come from outside.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Self
 
-import aiohttp
 import msgspec
 
 from .. import protocol
-from .effects import Drop, Effect, Get, Open, Send, Stop, Told
-from .errors import ClientError, Ended, Refused
+from .errors import ClientError, Refused
 from .events import Event, Invitation, Message, Place, Position, Session
-from .http import bearer, post, read, retry_after
+from .http import post, read
 from .link import HASTE, SHORT, Link
 from .nonce import nonce as new_nonce
+from .shell import Shell
 from .timing import Timing
 from .world import Happened, World
 
@@ -52,15 +47,7 @@ class Client:
         self.server, self.token = server.rstrip("/"), token
         self._timing, self._world, self._watch = timing or Timing(), world or World(), watch
         self._link = Link(since, self._timing, self._world.chance, room)
-        self._told: dict[int, asyncio.Future[Json]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._socket: asyncio.Task[None] | None = None
-        self._out: asyncio.Queue[bytes] = asyncio.Queue()
-        self._alarm: asyncio.TimerHandle | None = None
-        self._changed = asyncio.Event()
-        self._http: aiohttp.ClientSession | None = None
-        self._ended: Ended | None = None
-        self._stopped = False
+        self._shell = Shell(self.server, token, self._link, self._timing, self._world.now)
 
     # -------------------------------------------------------------------------------------------------------- accounts
 
@@ -88,7 +75,7 @@ class Client:
         self.start()
         try:
             while self._link.phase != "live":
-                await self._change()
+                await self._shell.change()
         except BaseException:
             await self.stop()
             raise
@@ -99,23 +86,11 @@ class Client:
 
     def start(self) -> None:
         """Begin to connect, without waiting for it."""
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=bearer(self.token))
-        self._do(self._link.start)
+        self._shell.start()
 
     async def stop(self) -> None:
         """Disconnect. What is not acknowledged may be stored or not: `send` raises."""
-        self._stopped = True
-        self._link.stop()
-        self._drain()
-        for told in self._told.values():
-            if not told.done():
-                told.set_exception(ClientError("the client was stopped"))
-        while self._tasks:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.wait(self._tasks)
-        if self._http:
-            await self._http.close()
+        await self._shell.stop()
 
     def __aiter__(self) -> Self:
         return self
@@ -123,20 +98,13 @@ class Client:
     async def __anext__(self) -> Event:
         """The next event. Raises Ended when the server ended the connection for good."""
         while True:
-            event = self._link.take(self._world.now())
-            self._drain()
+            event: Event | None = self._shell.do(self._link.take)
             if event is not None:
                 self._tell(Happened(what="deliver", event=event))
                 return event
-            if self._stopped:
+            if self._shell.stopped:
                 raise StopAsyncIteration
-            await self._change()
-
-    async def _change(self) -> None:
-        if self._ended:
-            raise self._ended
-        self._changed.clear()
-        await self._changed.wait()
+            await self._shell.change()
 
     # -------------------------------------------------------------------------------------------------------- requests
 
@@ -151,10 +119,10 @@ class Client:
         frame = {"type": "Message", "SessionID": session, "Nonce": name, "Message": {"data": data, "TimeStamp": stamp}}
         self._tell(Happened(what="invoke", session=session, nonce=name, data=data))
         try:
-            done = await self._ask(frame, session, HASTE)
+            done = await self._shell.ask(frame, session, HASTE)
         except ClientError as failed:
             code = failed.code if isinstance(failed, Refused) else ""
-            self._tell(Happened(what="fail", session=session, nonce=name, data=data, code=str(code)))
+            self._tell(Happened(what="fail" if code else "lost", session=session, nonce=name, data=data, code=code))
             raise
         place = Place(session=done["SessionID"], number=int(done["MessageID"]))
         self._tell(Happened(what="ack", session=session, nonce=name, data=data, number=place.number))
@@ -162,7 +130,7 @@ class Client:
 
     async def invite(self, username: str) -> Session | None:
         """Ask the user with exactly this name. The session, if there is one already. Raises Refused, Ended."""
-        return _session(await self._ask({"type": "Search", "Username": username}, "", SHORT))
+        return _session(await self._shell.ask({"type": "Search", "Username": username}, "", SHORT))
 
     async def accept(self, invitation: Invitation) -> Session:
         """Say yes; the session. Raises Refused (`gone`: it is over), Ended."""
@@ -176,50 +144,37 @@ class Client:
 
     async def _answer(self, invitation: Invitation, accepted: int) -> Json:
         frame = {"type": "request", "username": invitation.username, "Accepted": accepted, "Rev": invitation.rev}
-        return await self._ask(frame, "", SHORT)
+        return await self._shell.ask(frame, "", SHORT)
 
     async def history(self, session: str, *, before: int | None = None, limit: int = 50) -> list[Message]:
         """Messages of a session in order: the last ones, or the last ones before a number. Raises Refused."""
-        assert self._http, "the client has not begun"
         query = {"limit": limit} | ({} if before is None else {"before": before})
-        async with self._http.get(f"{self.server}/api/sessions/{session}/messages", params=query) as response:
+        async with self._shell.http.get(f"{self.server}/api/sessions/{session}/messages", params=query) as response:
             body = await read(response)
         page = msgspec.json.decode(body, type=protocol.History)
         return [self._link.streams.event(session, int(n), one) for n, one in page.Messages.items()]
 
     def delivered(self, session: str, number: int) -> None:
         """Tell that I have all messages up to this one, as soon as there is a connection."""
-        self._do(self._link.mark, "Delivered", session, number)
+        self._shell.do(self._link.mark, "Delivered", session, number)
 
     def read(self, session: str, number: int) -> None:
         """Tell that I have read up to this message, as soon as there is a connection."""
-        self._do(self._link.mark, "Read", session, number)
+        self._shell.do(self._link.mark, "Read", session, number)
 
     def typing(self, session: str) -> None:
         """Tell that I am typing, now or never; to be repeated every few seconds."""
         self._link.signal({"type": "Typing", "SessionID": session})
-        self._drain()
+        self._shell.drain()
 
     async def settings(self, session: str | None = None, **changed: object) -> None:
         """Change settings, named as in the protocol, for all sessions or for one. Raises Refused, Ended."""
         where = {} if session is None else {"SessionID": session}
-        await self._ask({"type": "Settings", **where, **changed}, "", SHORT)
+        await self._shell.ask({"type": "Settings", **where, **changed}, "", SHORT)
 
-    async def _ask(self, frame: Json, lane: str, patient: frozenset[str]) -> Json:
-        if self._ended:
-            raise self._ended
-        if self._stopped:
-            raise ClientError("the client was stopped")
-        ticket = self._link.ask(frame, lane, patient, self._world.now())
-        told: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._told[ticket] = told
-        self._drain()
-        try:
-            return await told
-        finally:
-            del self._told[ticket]
-            if told.cancelled():
-                self._link.outbox.cancel(ticket)
+    def _tell(self, happened: Happened) -> None:
+        if self._watch:
+            self._watch(happened)
 
     # --------------------------------------------------------------------------------------------------- what is known
 
@@ -258,128 +213,6 @@ class Client:
         """After the last event that the iterator gave: where another client may begin."""
         taken = self._link.streams.taken
         return Position(Epoch=taken.Epoch, Me=taken.Me, Sessions=dict(taken.Sessions))
-
-    # ----------------------------------------------------------------------------------------------------- the effects
-
-    def _do(self, step: Callable[..., object], *facts: object) -> None:
-        """Tell the link what happened, and do what it says."""
-        step(*facts, self._world.now())
-        self._drain()
-
-    def _drain(self) -> None:
-        effects, self._link.effects = self._link.effects, []
-        for effect in effects:
-            self._perform(effect)
-        self._set_alarm()
-        self._changed.set()
-
-    def _perform(self, effect: Effect) -> None:
-        match effect:
-            case Send(text):
-                self._out.put_nowait(text)
-            case Told(ticket, result):
-                self._answered(ticket, result)
-            case Get(path, tag):
-                self._begin(self._get(path, tag))
-            case Open():
-                self._out = asyncio.Queue()
-                self._socket = self._begin(self._connection())
-            case Drop():
-                if self._socket:
-                    self._socket.cancel()
-                self._socket = None
-            case Stop(why):
-                self._ended = why
-
-    def _answered(self, ticket: int, result: Json | ClientError) -> None:
-        told = self._told.get(ticket)
-        if told is None or told.done():
-            return
-        if isinstance(result, ClientError):
-            told.set_exception(result)
-        else:
-            told.set_result(result)
-
-    def _begin(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _set_alarm(self) -> None:
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm, at = None, self._link.wakes_at
-        if at is not None and not self._stopped:
-            after = max(0.0, at - self._world.now())
-            self._alarm = asyncio.get_running_loop().call_later(after, self._do, self._link.alarm)
-
-    def _tell(self, happened: Happened) -> None:
-        if self._watch:
-            self._watch(happened)
-
-    # -------------------------------------------------------------------------------------------------------- the wires
-
-    async def _get(self, path: str, tag: int) -> None:
-        """A call over HTTP."""
-        assert self._http
-        status, body, told = 0, b"", None
-        patience = aiohttp.ClientTimeout(total=self._timing.answer)
-        with suppress(aiohttp.ClientError, OSError, TimeoutError):
-            async with self._http.get(self.server + path, timeout=patience) as response:
-                body = await response.read()
-                status, told = response.status, retry_after(response.headers)
-        self._do(self._link.got, tag, status, body, told)
-
-    async def _connection(self) -> None:
-        """One socket, from the handshake to its end."""
-        assert self._http
-        url, out = f"{self.server}/ws", self._out
-        limits = aiohttp.ClientWSTimeout(ws_close=self._timing.soon)
-        try:
-            socket = await self._http.ws_connect(url, protocols=[protocol.SUBPROTOCOL], timeout=limits)
-        except aiohttp.WSServerHandshakeError as refused:
-            self._do(self._link.refused, refused.status, retry_after(refused.headers or {}))
-            return
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            self._do(self._link.refused, 0, None)
-            return
-        writer = self._begin(_write(socket, out))
-        try:
-            code, reason = await self._read(socket)
-            self._socket = None
-            self._do(self._link.closed, code, reason)
-        finally:
-            writer.cancel()
-            await socket.close()
-
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
-        """Frames to the link, until the end; the close code and the reason."""
-        while True:
-            if self._link.streams.full:
-                await self._patience()
-            message = await socket.receive()
-            if message.type is aiohttp.WSMsgType.TEXT:
-                self._do(self._link.received, message.data)
-            elif message.type is aiohttp.WSMsgType.CLOSE:
-                return int(message.data or 1006), str(message.extra or "")
-            else:
-                return 1006, ""
-
-    async def _patience(self) -> None:
-        """Wait for the consumer, unless an answer is awaited; not for ever, as the server wants to be answered."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._timing.patience):
-                while self._link.streams.full and not self._link.urgent:
-                    self._changed.clear()
-                    await self._changed.wait()
-
-
-async def _write(socket: aiohttp.ClientWebSocketResponse, out: asyncio.Queue[bytes]) -> None:
-    """Frames to the socket, as it takes them. What breaks here is noticed where it is read."""
-    with suppress(aiohttp.ClientError, OSError):
-        while True:
-            await socket.send_str((await out.get()).decode())
 
 
 def _session(done: Json) -> Session | None:

@@ -59,6 +59,13 @@ class Link:
         self._due.clear()
         self.phase = "stopped"
 
+    def fail(self, why: Ended) -> None:
+        """End, and tell everybody why."""
+        self.stop()
+        for pending in self.outbox.all():
+            self.effects.append(Told(pending.ticket, why))
+        self.effects.append(Stop(why))
+
     def refused(self, status: int, retry_after: float | None, now: float) -> None:
         """The handshake was refused, or the socket never opened (0)."""
         if self.phase == "opening":
@@ -70,7 +77,7 @@ class Link:
             return
         meaning = verdict(code)
         if meaning == "stop":
-            self._end((LoggedOut if code == 4401 else Ended)(code, reason or "the server ended the connection"))
+            self.fail((LoggedOut if code == 4401 else Ended)(code, reason or "the server ended the connection"))
             return
         if self.phase == "live" and now - self._live_since >= self._timing.steady:
             self._attempt = 0
@@ -99,13 +106,15 @@ class Link:
         if tag != self._tag or not self._fetching or self.phase == "stopped":
             return
         what, self._fetching = self._fetching, ""
-        if status == 200 and what == SNAPSHOT:
-            self._snapshot(msgspec.json.decode(body, type=protocol.Snapshot), now)
-        elif status == 200 and self._repair.pages(what):
-            self._page(what, msgspec.json.decode(body, type=protocol.History))
+        try:
+            read = status == 200 and self._read(what, body, now)
+        except UNREADABLE:
+            read, status = False, 0
+        if read:
+            pass
         elif status == 404 and self._repair.pages(what):
             self._repair.gone(what)
-        elif self.phase == "loading" or not waits(status):
+        elif self.phase == "loading" or not (status == 200 or waits(status)):
             self._answered(status, f"the server answered {status}", retry_after, now)
         else:
             self._due["fetch"] = now + (retry_after or 0.0) + self._pause(now)
@@ -161,7 +170,7 @@ class Link:
     @property
     def urgent(self) -> bool:
         """Whether the socket must be read, though there is no room: an answer is awaited."""
-        return self.phase != "live" or self.outbox.busy or not self._repair.caught_up
+        return self.phase != "live" or self.outbox.busy
 
     # ------------------------------------------------------------------------------------------------ coming and going
 
@@ -180,7 +189,7 @@ class Link:
         if waits(status):
             self._wait(retry_after or 0.0, now)
         else:
-            self._end((LoggedOut if status == 401 else Ended)(status, reason))
+            self.fail((LoggedOut if status == 401 else Ended)(status, reason))
 
     def _pause(self, now: float) -> float:
         if now < self._restarting_until:
@@ -196,12 +205,6 @@ class Link:
         self._fetching = ""
         self._due = {"retry": now + told + self._pause(now)}
         self._attempt += 1
-
-    def _end(self, why: Ended) -> None:
-        self.stop()
-        for pending in self.outbox.all():
-            self.effects.append(Told(pending.ticket, why))
-        self.effects.append(Stop(why))
 
     # ---------------------------------------------------------------------------------------------------------- frames
 
@@ -306,6 +309,14 @@ class Link:
             self._try(now)
         elif everything:
             self._resume(self.streams.at, now)
+
+    def _read(self, what: str, body: bytes, now: float) -> bool:
+        """What was fetched."""
+        if what == SNAPSHOT:
+            self._snapshot(msgspec.json.decode(body, type=protocol.Snapshot), now)
+        elif self._repair.pages(what):
+            self._page(what, msgspec.json.decode(body, type=protocol.History))
+        return True
 
     def _page(self, session: str, page: protocol.History) -> None:
         before = self.streams.at[session]

@@ -23,9 +23,13 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
-    """For a history of what a client did: `invoke` and then `ack` or `fail` of a message; `deliver` of any event."""
+    """For a history of what a client did.
 
-    what: Literal["invoke", "ack", "fail", "deliver"]
+    `invoke`: a message is to be sent. `ack`: it is stored, there. `fail`: it was refused, and is not stored. `lost`:
+    the client ended, and nobody knows; so it is, too, if nothing follows. `deliver`: the iterator gave an event.
+    """
+
+    what: Literal["invoke", "ack", "fail", "lost", "deliver"]
     session: str = ""
     nonce: str = ""
     data: str = ""
