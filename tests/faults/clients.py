@@ -38,6 +38,7 @@ class Heard:
 
     def count(self, what: str) -> None:
         self.counts[what] += 1
+        self.counts["anything"] += 1
         self._more.set()
 
     async def more(self, what: str, many: int) -> None:

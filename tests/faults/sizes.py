@@ -72,7 +72,7 @@ QUICK = Sizes(
         without_sync=30,
         lost_without_sync=100,
     ),
-    errors=Errors(each=3, full=3),
+    errors=Errors(each=3, full=2),
     restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
 )
 SOAK = Sizes(
