@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.server.bad_inputs.table import Scene, Table, is_error, is_problem, saying
-from tests.server.wire import Wire, frame, request
+from tests.server.people import PASSWORD
+from tests.server.wire import Wire, frame, handshake, request
 
 TABLE = Table()
 case, said, violation = TABLE.case, TABLE.said, TABLE.violation
@@ -37,6 +39,21 @@ async def _(scene: Scene) -> None:
             for session_id in (other.user_id, other.name, f"{asker.user_id}{asked.user_id}"[:32]):
                 text = json.dumps({"type": "Message", "SessionID": session_id, "Message": {"data": "x"}})
                 is_error(await sender.say(text), "not_found", "SessionID")
+
+
+@case(79, "into-a-closed-session")
+async def _(scene: Scene) -> None:
+    one, other, session_id = await scene.town.pair()
+    text = json.dumps({"type": "Message", "SessionID": session_id, "Message": {"data": "x"}})
+    async with await scene.socket("v1", one) as wire, await scene.socket("v1", other) as leaving:
+        await leaving.send(frame(json.dumps({"type": "DeleteAccount", "Password": PASSWORD})))
+        assert await leaving.closed() == 4401
+        while (await wire.text())["type"] != "Closed":
+            pass
+        while (answer := await wire.say(text)).get("type") != "Error":
+            pass
+        is_error(answer, "closed")
+    is_problem(await scene.ask(handshake(f"Authorization: Bearer {other.token}")), 401, "unauthorized")
 
 
 @case(80, "two-sockets-at-once")
@@ -228,6 +245,60 @@ async def _(scene: Scene) -> None:
         assert (await answering.say(text))["type"] == "Session"
 
 
+async def told(wire: Wire, ref: str, *frames: dict[str, Any]) -> list[Any]:
+    """Send these, the last one with this Ref: everything that comes up to its answer."""
+    for one in frames[:-1]:
+        await wire.send(frame(json.dumps(one)))
+    heard = [await wire.say(json.dumps(frames[-1] | {"Ref": ref}))]
+    while heard[-1].get("Ref") != ref:
+        heard.append(await wire.text())
+    return heard
+
+
+@case(88, "beyond-the-last-and-back")
+async def _(scene: Scene) -> None:
+    one, other, session_id = await scene.town.pair()
+    text = {"type": "Message", "SessionID": session_id, "Message": {"data": "x"}}
+    async with await scene.socket("core", other) as wire:
+        for _ in range(3):
+            await wire.say(json.dumps(text))
+    async with await scene.socket("v1", one) as wire, await scene.socket("v1", other) as watching:
+        for kind in ("Delivered", "Read"):
+            mark = {"type": kind, "SessionID": session_id}
+            before = await told(wire, "2", mark | {"MessageID": "2"})
+            after = await told(wire, "beyond", mark | {"MessageID": "9999999999999999"})
+            for heard, number in ((before, "2"), (after, "3")):
+                assert [f[kind] for f in heard if f.get("type") == "Mark"] == [number]
+            back = (mark | {"MessageID": number} for number in ("0", "1", "2", "3"))
+            assert await told(wire, "back", *back) == [{"type": "Done", "Ref": "back"}]
+        _, loaded = await one.call("GET", "/api/load")
+        assert loaded[session_id]["Marks"] == {one.user_id: {"Delivered": "3", "Read": "3"}}
+        heard = await told(watching, "end", {"type": "Search", "Username": "no-such-user"})
+        told_to_others = [f["Delivered"] for f in heard if f.get("type") == "Mark" and f["UserID"] == one.user_id]
+        assert told_to_others == ["2", "3"]
+
+
+for number in (2, "-1", "1.0", "01", "", " 1", "\u0661", "99999999999999999", None, "1e1"):
+    for kind in ("Delivered", "Read"):
+        text = json.dumps({"type": kind, "SessionID": "x", "MessageID": number})
+        said(88, f"{kind}-of-{number!a}", text, "malformed", "MessageID", kinds=["v1"])
+
+for kind in ("Typing", "Delivered", "Read"):
+
+    @case(94, f"{kind}-in-a-foreign-session")
+    async def _(scene: Scene, kind: str = kind) -> None:
+        async with await scene.socket("v1", scene.winston) as member, await scene.socket("v1", scene.carol) as wire:
+            answers = []
+            for session_id in (scene.session_id, "AAAAAAAAAAAAAAAA", "", "x" * 40):
+                mark = {"type": kind, "SessionID": session_id} | ({} if kind == "Typing" else {"MessageID": "1"})
+                await wire.send(frame(json.dumps(mark)))
+                answers.append(await wire.read())
+            assert len(set(answers)) == 1
+            is_error(json.loads(answers[0][1]), "not_found", "SessionID")
+            [end] = await told(member, "end", {"type": "Search", "Username": "no-such-user"})
+            is_error(end, "user_not_found", "Username", "end")
+
+
 @case(95, "beyond-the-head")
 async def _(scene: Scene) -> None:
     async with await Wire.upgrade(scene.port, scene.nanda.token, "Sec-WebSocket-Protocol: parlour.v1") as wire:
@@ -266,6 +337,26 @@ async def _(scene: Scene) -> None:
 
 
 violation(96, "10000-are-too-large-at-once", frame(resume_of(10_000, 4)), 1009)
+
+
+for sign in (-1, 1):
+
+    @case(97, f"{10 * sign}-years")
+    async def _(scene: Scene, sign: int = sign) -> None:
+        """Order and receipt are the server's; the sender's own time is kept beside them."""
+        stamp = f"{datetime.now(UTC).year + 10 * sign}-11-24T12:00:00+01:00"
+        before = datetime.now(UTC) - timedelta(seconds=1)
+        async with await scene.socket() as wire:
+            numbers, messages = [], []
+            for more in ({}, {"Message": {"TimeStamp": stamp}}, {}):
+                [(number, message)] = (await wire.say(saying("when", **more)(scene)))[scene.session_id].items()
+                numbers.append(int(number))
+                messages.append(message)
+        assert numbers == list(range(numbers[0], numbers[0] + 3))
+        assert messages[1]["TimeStamp"] == stamp
+        received = [datetime.fromisoformat(message["ReceivedAt"]) for message in messages]
+        assert before <= received[0] <= received[1] <= received[2] <= datetime.now(UTC)
+        assert [(await scene.messages())[str(number)] for number in numbers] == messages
 
 
 test_a_bad_input_gets_its_answer = TABLE.test()
