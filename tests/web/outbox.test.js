@@ -1,47 +1,143 @@
 // Messages on their way: one in flight in each session, in the order of writing, and none is ever lost.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delivered, due, lost, marked, refused } from '../../src/parlour/web/outbox.js';
+import {
+  atRisk,
+  changed,
+  delivered,
+  due,
+  fate,
+  lost,
+  merged,
+  moment,
+  nextDue,
+  postponed,
+  refused,
+  settled,
+  standing,
+  unsent,
+} from '../../src/parlour/web/outbox.js';
 
-const written = (nonce, session, state = 'waiting') => ({ nonce, session, text: `text ${nonce}`, at: 0, state });
-const names = (list) => list.map((one) => one.nonce);
+const written = (id, session, state = 'waiting', more = {}) => ({
+  id,
+  nonce: id,
+  session,
+  text: `text ${id}`,
+  at: Number(id) || 0,
+  state,
+  tab: 'me',
+  kept: true,
+  ...more,
+});
+const ids = (list) => list.map((one) => one.id);
+const dueIds = (list, now = 0) => ids(due(list, 'me', now));
 
 test('the first of each session is due', () => {
-  assert.deepEqual(names(due([written('1', 'a'), written('2', 'a'), written('3', 'b')])), ['1', '3']);
+  assert.deepEqual(dueIds([written('1', 'a'), written('2', 'a'), written('3', 'b')]), ['1', '3']);
 });
 
-test('nothing is due behind what is in flight', () => {
-  assert.deepEqual(names(due([written('1', 'a', 'sent'), written('2', 'a'), written('3', 'b')])), ['3']);
+test('nothing is due behind what is in flight, or is not on the device yet', () => {
+  assert.deepEqual(dueIds([written('1', 'a', 'sent'), written('2', 'a'), written('3', 'b')]), ['3']);
+  assert.deepEqual(dueIds([written('1', 'a', 'writing'), written('2', 'a')]), []);
 });
 
 test('what is stored and only waits to be seen holds nothing up', () => {
-  assert.deepEqual(names(due([written('1', 'a', 'stored'), written('2', 'a')])), ['2']);
+  assert.deepEqual(dueIds([written('1', 'a', 'stored'), written('2', 'a')]), ['2']);
+});
+
+test('what waits behind a failed message waits until that is tried again or deleted', () => {
+  const outbox = [written('1', 'a', 'failed'), written('2', 'a'), written('3', 'b')];
+  assert.deepEqual(dueIds(outbox), ['3']);
+  assert.deepEqual(dueIds(changed(outbox, '1', { state: 'waiting' })), ['1', '3']);
+  assert.deepEqual(dueIds(outbox.slice(1)), ['2', '3']);
+});
+
+test('a tab sends what was written in it; a failed message holds up all tabs', () => {
+  const foreign = written('1', 'a', 'waiting', { tab: 'other' });
+  assert.deepEqual(dueIds([foreign, written('2', 'a')]), ['2']);
+  assert.deepEqual(dueIds([{ ...foreign, state: 'failed' }, written('2', 'a')]), []);
 });
 
 test('a delivery ends its message, in its session alone', () => {
   const outbox = [written('1', 'a', 'sent'), written('2', 'a')];
-  assert.deepEqual(names(delivered(outbox, 'a', '1')), ['2']);
+  assert.deepEqual(ids(delivered(outbox, 'a', '1')), ['2']);
   assert.equal(delivered(outbox, 'b', '1'), outbox);
   assert.equal(delivered(outbox, 'a', 'foreign'), outbox);
 });
 
+test('what a snapshot holds is on its way no more, by nonce or by number', () => {
+  const outbox = [
+    written('1', 'a'),
+    written('2', 'a', 'stored', { number: 7 }),
+    written('3', 'a', 'stored', { number: 8 }),
+    written('4', 'b'),
+  ];
+  assert.deepEqual(ids(settled(outbox, (one) => one.id === '1', () => 7)), ['3', '4']);
+  assert.equal(settled(outbox, () => false, () => 0), outbox);
+});
+
 test('a lost connection makes what was in flight due again, with the same nonce', () => {
   const outbox = lost([written('1', 'a', 'sent'), written('2', 'a'), written('3', 'b', 'stored')]);
-  assert.deepEqual(names(due(outbox)), ['1']);
+  assert.deepEqual(dueIds(outbox), ['1']);
+  assert.equal(outbox[0].nonce, '1');
   assert.equal(outbox[2].state, 'stored');
 });
 
 test('an answer after the delivery changes nothing, and stored is never taken back', () => {
-  assert.deepEqual(marked([], '1', 'stored'), []);
-  assert.equal(marked([written('1', 'a', 'stored')], '1', 'sent')[0].state, 'stored');
+  assert.deepEqual(changed([], '1', { state: 'stored' }), []);
+  assert.equal(changed([written('1', 'a', 'stored')], '1', { state: 'sent' })[0].state, 'stored');
 });
 
-test('a refusal gives back the message and all that waited behind it, in order', () => {
-  const outbox = [written('1', 'a', 'stored'), written('2', 'a', 'sent'), written('3', 'b', 'sent'), written('4', 'a')];
+test('no two messages of a tab are of one moment, whatever the clock does', () => {
+  assert.equal(moment([], 5), 5);
+  assert.equal(moment([written('3', 'a'), written('9', 'b')], 5), 10);
+});
+
+test('what would be lost with the page is what is not on the device', () => {
+  assert.ok(!atRisk([written('1', 'a'), written('2', 'a', 'stored', { kept: false })]));
+  assert.ok(atRisk([written('1', 'a', 'writing', { kept: false })]));
+  assert.ok(unsent([written('1', 'a', 'failed')]));
+  assert.ok(!unsent([written('1', 'a', 'stored')]));
+});
+
+test('what goes away by itself is sent again, closed goes back, everything else has failed', () => {
+  for (const code of ['lost', 'slow_down', 'unavailable', 'storage_full']) assert.equal(fate(code), 'later');
+  assert.equal(fate('closed'), 'back');
+  for (const code of ['not_found', 'too_long', 'nonce_reused', 'malformed', 'what comes later'])
+    assert.equal(fate(code), 'failed');
+});
+
+test('what the server cannot take now leaves when the server says, and holds its place until then', () => {
+  const outbox = postponed([written('1', 'a', 'sent'), written('2', 'a')], '1', { RetryAfter: 3 }, 1000);
+  assert.deepEqual(dueIds(outbox, 3999), []);
+  assert.equal(nextDue(outbox, 'me', 3999), 4000);
+  assert.deepEqual(dueIds(outbox, 4000), ['1']);
+  assert.equal(nextDue(outbox, 'me', 4000), null);
+  assert.deepEqual(dueIds(lost(outbox), 3999), []);
+});
+
+test('without a word from the server the pauses double, up to a minute', () => {
+  let outbox = [written('1', 'a')];
+  const pauses = [];
+  for (let i = 0; i < 8; i++) {
+    outbox = postponed(changed(outbox, '1', { state: 'sent' }), '1', {}, 0);
+    pauses.push(outbox[0].until / 1000);
+  }
+  assert.deepEqual(pauses, [2, 4, 8, 16, 32, 60, 60, 60]);
+});
+
+test('a closed conversation gives back the message and all that waited behind it, in order', () => {
+  const outbox = [
+    written('1', 'a', 'stored'),
+    written('2', 'a', 'sent'),
+    written('3', 'b', 'sent'),
+    written('4', 'a'),
+    written('5', 'a', 'waiting', { tab: 'other' }),
+  ];
   const back = refused(outbox, '2');
   assert.equal(back.session, 'a');
   assert.equal(back.text, 'text 2\ntext 4');
-  assert.deepEqual(names(back.outbox), ['1', '3']);
+  assert.deepEqual(ids(back.outbox), ['1', '3', '5']);
 });
 
 test('a refusal of what is there no more, or is stored, gives nothing back', () => {
@@ -49,26 +145,75 @@ test('a refusal of what is there no more, or is stored, gives nothing back', () 
   assert.equal(refused([], '1'), null);
 });
 
-test('whatever happens, each text is in the outbox, delivered, or given back', () => {
+test('another tab’s messages are as the device has them, one’s own as this tab knows them', () => {
+  const outbox = [written('2', 'a', 'sent'), written('3', 'a', 'waiting', { tab: 'other' })];
+  const device = [
+    written('1', 'a', 'failed', { tab: 'other' }),
+    written('2', 'a'),
+    written('4', 'b', 'waiting', { tab: 'me' }),
+  ];
+  const both = merged(outbox, device, 'me');
+  assert.deepEqual(ids(both), ['1', '2', '4']);
+  assert.deepEqual(both.map((one) => one.state), ['failed', 'sent', 'waiting']);
+});
+
+test('a failed message that was deleted in another tab is gone; one in flight, or not on the device, is not', () => {
+  const outbox = [written('1', 'a', 'failed'), written('2', 'b', 'sent'), written('3', 'c', 'failed', { kept: false })];
+  assert.deepEqual(ids(merged(outbox, [], 'me')), ['2', '3']);
+});
+
+test('a failed message that another tab tries again is that tab’s', () => {
+  const device = [written('1', 'a', 'waiting', { tab: 'other', nonce: 'new' })];
+  const [one] = merged([written('1', 'a', 'failed')], device, 'me');
+  assert.equal(one.tab, 'other');
+  assert.equal(one.nonce, 'new');
+});
+
+test('where a message stands is told in its row', () => {
+  const outbox = [
+    written('1', 'a', 'stored'),
+    written('2', 'a', 'failed'),
+    written('3', 'a'),
+    written('4', 'b', 'sent'),
+    written('5', 'b', 'writing'),
+    written('6', 'c', 'waiting', { until: 9 }),
+  ];
+  const all = (live) => outbox.map((one) => standing(outbox, one.id, live));
+  assert.deepEqual(all(true), ['stored', 'failed', 'behind', 'sending', 'sending', 'later']);
+  assert.deepEqual(all(false), ['stored', 'failed', 'behind', 'waiting', 'waiting', 'waiting']);
+});
+
+test('whatever happens, each text is in the outbox, delivered, given back or deleted, and the order stays', () => {
   let seed = 7;
   const chance = (n) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % n;
   for (let round = 0; round < 200; round++) {
     let outbox = [];
     const gone = [];
     const made = [];
-    for (let step = 0; step < 40; step++) {
+    const arrived = { a: [], b: [] };
+    for (let step = 0; step < 60; step++) {
       const any = outbox[chance(Math.max(1, outbox.length))];
-      const what = chance(5);
-      if (what === 0) outbox = [...outbox, written(`${round}-${step}`, 'ab'[chance(2)])];
-      if (what === 0) made.push(outbox.at(-1).text);
-      if (what === 1) for (const one of due(outbox)) outbox = marked(outbox, one.nonce, 'sent');
+      const what = chance(7);
+      if (what === 0) {
+        outbox = [...outbox, written(`${round}-${step}`, 'ab'[chance(2)], 'waiting', { at: step })];
+        made.push(outbox.at(-1).text);
+      }
+      if (what === 1) for (const one of due(outbox, 'me', step)) outbox = changed(outbox, one.id, { state: 'sent' });
       if (what === 2) outbox = lost(outbox);
-      if (what === 3 && any) (gone.push(any.text), (outbox = delivered(outbox, any.session, any.nonce)));
-      const back = what === 4 && any ? refused(outbox, any.nonce) : null;
+      if (what === 3 && any?.state === 'sent') {
+        gone.push(any.text);
+        arrived[any.session].push(any.at);
+        outbox = delivered(outbox, any.session, any.nonce);
+      }
+      if (what === 4 && any?.state === 'sent') outbox = changed(outbox, any.id, { state: 'failed' });
+      if (what === 5 && any?.state === 'failed') outbox = changed(outbox, any.id, { state: 'waiting' });
+      if (what === 6 && any?.state === 'sent') outbox = postponed(outbox, any.id, { RetryAfter: 0.002 }, step);
+      const back = what === 6 && any && chance(4) === 0 ? refused(outbox, any.id) : null;
       if (back) (gone.push(...back.text.split('\n')), (outbox = back.outbox));
       for (const session of 'ab')
         assert.ok(outbox.filter((one) => one.session === session && one.state === 'sent').length <= 1);
     }
     assert.deepEqual([...gone, ...outbox.map((one) => one.text)].sort(), made.sort());
+    for (const order of Object.values(arrived)) assert.deepEqual(order, [...order].sort((one, other) => one - other));
   }
 });

@@ -25,6 +25,8 @@ from tools import npm
 PASSWORD = "four plain words here"
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 PATIENCE = 20_000
+ARRIVED = re.compile("(stored|delivered|read)$")
+"""How the name of a message of one's own ends that the server has."""
 expect.set_options(timeout=PATIENCE)
 _numbers = itertools.count(1)
 

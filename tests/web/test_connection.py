@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
-from tests.web.pages import PASSWORD, Company, House, Visitor, violations
+from tests.web.pages import ARRIVED, PASSWORD, Company, House, Visitor, violations
 from tests.web.pages import house as housed
 
 pytestmark = pytest.mark.full
@@ -74,13 +74,11 @@ def test_a_crash_is_told_and_mends_itself(browser: Browser, tmp_path: Path) -> N
         house.kill()
         banner = one.page.get_by_role("region", name="Connection")
         expect(banner.get_by_role("status")).to_have_text(re.compile("^Connection lost"))
-        expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
-        expect(one.composer).to_be_editable()
         one.composer.press("End")
         one.page.keyboard.type(", finished")
         one.page.keyboard.press("Enter")
-        expect(one.composer).to_have_value("half a sentence, finished")
-        expect(one.composer).to_have_accessible_description(re.compile("not connected"))
+        expect(one.composer).to_have_value("")
+        expect(one.message("half a sentence, finished")).to_contain_text("waiting for the connection")
         expect(one.message("before")).to_be_visible()
         assert violations(one.page) == []
         one.invite("anybody")
@@ -90,8 +88,6 @@ def test_a_crash_is_told_and_mends_itself(browser: Browser, tmp_path: Path) -> N
         house.start()
         expect(banner).to_have_count(0, timeout=60_000)
         expect(one.page.locator("parlour-announcer [role=status]")).to_have_text("Connected again.")
-        expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
-        one.composer.press("Enter")
         expect(other.message("half a sentence, finished")).to_be_visible(timeout=60_000)
         assert one.texts() == other.texts() == ["before", "half a sentence, finished"]
         assert [fault for visitor in company.visitors for fault in visitor.faults] == []
@@ -102,7 +98,7 @@ def test_what_was_said_meanwhile_is_there_when_it_is_back(company: Company) -> N
     rows = one.page.locator("parlour-timeline").element_handle()
     wire.down = lambda frame: None
     other.say("you miss this at first")
-    expect(other.message("you miss this at first")).to_contain_text("stored")
+    expect(other.message("you miss this at first")).to_have_accessible_name(ARRIVED)
     wire.down = lambda frame: frame
     wire.cut()
     expect(one.message("you miss this at first")).to_be_visible()
@@ -125,7 +121,7 @@ def test_an_unanswered_message_is_sent_again_with_its_nonce_and_shown_once(compa
     expect(one.message("once and only once")).to_contain_text("sending")
     wire.up = lambda frame: frame
     wire.cut()
-    expect(one.message("once and only once")).to_have_accessible_name(re.compile("stored$"))
+    expect(one.message("once and only once")).to_have_accessible_name(ARRIVED)
     one.say("and the next")
     expect(other.message("and the next")).to_be_visible()
     assert one.texts() == other.texts() == ["once and only once", "and the next"]
@@ -140,7 +136,7 @@ def test_a_message_that_never_arrived_is_sent_again(company: Company) -> None:
     wire.up = lambda frame: frame
     wire.cut()
     expect(other.message("second")).to_be_visible()
-    expect(one.message("second")).to_have_accessible_name(re.compile("stored$"))
+    expect(one.message("second")).to_have_accessible_name(ARRIVED)
     assert one.texts() == other.texts() == ["first", "second"]
     nonces = [frame["Nonce"] for frame in wire.messages()]
     assert nonces[0] == nonces[1] != nonces[2]
@@ -150,12 +146,11 @@ def test_what_cannot_be_made_whole_is_taken_from_the_snapshot(company: Company) 
     one, other, wire = wired(company)
     wire.down = lambda frame: None
     other.say("from the snapshot")
-    expect(other.message("from the snapshot")).to_contain_text("stored")
+    expect(other.message("from the snapshot")).to_have_accessible_name(ARRIVED)
     wire.down = lambda frame: frame
     wire.up = lambda frame: {**frame, "Epoch": "of another database"} if frame["type"] == "Resume" else frame
     wire.cut()
     expect(one.message("from the snapshot")).to_be_visible()
-    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
     other.say("and live again")
     expect(one.message("and live again")).to_be_visible()
     assert one.texts() == ["from the snapshot", "and live again"]
@@ -173,7 +168,6 @@ def test_one_session_beyond_its_head_is_taken_anew_alone(company: Company) -> No
 
     wire.up = too_far
     wire.cut()
-    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
     other.say("there")
     expect(one.message("there")).to_be_visible()
     assert one.texts() == ["here", "there"]
@@ -217,7 +211,6 @@ def test_a_connection_that_was_ended_says_why_and_stays_ended(company: Company, 
     wire.cut(code)
     banner = one.page.get_by_role("region", name="Connection")
     expect(banner).to_contain_text(ENDED[code])
-    expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
     assert violations(one.page) == []
     assert len(wire.sockets) == 1
     banner.get_by_role("button", name="Use here" if code == 4409 else "Retry now").click()
@@ -264,7 +257,6 @@ def test_a_refused_resume_is_tried_again(company: Company) -> None:
     wire.cut()
     expect(one.page.locator(".toast")).to_have_count(1)
     wire.up = lambda frame: frame
-    expect(one.page.get_by_role("button", name="Send")).to_be_enabled()
     other.say("it went on")
     expect(one.message("it went on")).to_be_visible()
 
@@ -290,7 +282,7 @@ def test_types_and_fields_that_are_not_known_are_ignored(company: Company) -> No
     other.say("still here")
     expect(one.message("still here")).to_be_visible()
     one.say("here too")
-    expect(one.message("here too")).to_have_accessible_name(re.compile("stored$"))
+    expect(one.message("here too")).to_have_accessible_name(ARRIVED)
 
 
 def test_a_message_that_the_server_cannot_store_now_stays_and_is_sent_again(company: Company) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.web.pages import PHONE, Company, House, Visitor, violations
+from tests.web.pages import ARRIVED, PHONE, Company, House, Visitor, violations
 
 pytestmark = pytest.mark.full
 RTL = "שלום, מה שלומך היום?"
@@ -156,23 +156,22 @@ def test_own_words_stand_there_at_once_and_are_marked_when_stored(company: Compa
     expect(one.message("on its way")).to_have_accessible_name(re.compile(r"^You, \d\d:\d\d, sending$"))
     expect(one.message("on its way")).to_contain_text("sending")
     expect(one.message("behind it")).to_contain_text("sending")
-    assert one.page.evaluate(LEAVE), "one is asked before a message is lost with the page"
+    assert not one.page.evaluate(LEAVE), "what is on the device is not lost with the page"
     assert violations(one.page) == []
     row = one.message("on its way").element_handle()
     assert len(waiting) == 1, "one in flight in each session"
     held[-1].send(waiting.pop())
-    expect(one.message("on its way")).to_have_accessible_name(re.compile("stored$"))
+    expect(one.message("on its way")).to_have_accessible_name(ARRIVED)
     assert row.evaluate("row => row.isConnected"), "it is the same row"
     expect(other.message("on its way")).to_be_visible()
     one.page.wait_for_function("() => true")
     held[-1].send(waiting.pop())
     expect(other.message("behind it")).to_be_visible()
     assert one.texts() == other.texts() == ["on its way", "behind it"]
-    expect(one.message("behind it")).to_have_accessible_name(re.compile("stored$"))
-    assert not one.page.evaluate(LEAVE)
+    expect(one.message("behind it")).to_have_accessible_name(ARRIVED)
 
 
-def test_a_refused_message_comes_back_with_words(company: Company) -> None:
+def test_a_message_into_a_closed_conversation_comes_back_with_words(company: Company) -> None:
     one = company.stranger("one")
 
     def route(socket: WebSocketRoute) -> None:
@@ -182,7 +181,7 @@ def test_a_refused_message_comes_back_with_words(company: Company) -> None:
             frame = json.loads(text)
             if frame["type"] != "Message":
                 return server.send(text)
-            error = {"type": "Error", "Ref": frame["Ref"], "Code": "storage_full", "Reason": "The disk is full."}
+            error = {"type": "Error", "Ref": frame["Ref"], "Code": "closed", "Reason": "It is closed."}
             return socket.send(json.dumps(error))
 
         socket.on_message(pass_on)
@@ -196,7 +195,9 @@ def test_a_refused_message_comes_back_with_words(company: Company) -> None:
     one.composer.fill("kept whatever happens")
     one.page.keyboard.press("Enter")
     expect(one.composer).to_have_value("kept whatever happens")
-    expect(one.composer).to_have_accessible_description("Not sent. The server’s disk is full. Your text is kept here.")
+    expect(one.composer).to_have_accessible_description(
+        "Not sent. This conversation is closed. Your text is kept here."
+    )
     expect(one.page.locator("article")).to_have_count(0)
     assert violations(one.page) == []
 

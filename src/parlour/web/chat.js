@@ -12,10 +12,11 @@ import { Connection, isLoneError } from './connection.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
 import * as paths from './paths.js';
+import { Receipts } from './receipts.js';
 import { Sending } from './sending.js';
 import * as facts from './state.js';
 import { dayNumber } from './times.js';
-import { connection, conversation, reason } from './words.js';
+import { connection, conversation, message, reason } from './words.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
@@ -30,9 +31,6 @@ const MINUTE = 60_000;
 export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
-  /** Sessions with something new since one last looked. */ unseen = signal(
-    /** @type {ReadonlySet<string>} */ (new Set()),
-  );
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
@@ -42,6 +40,8 @@ export class Chat {
   waiting = computed(() => facts.open(this.state.value?.invitations ?? [], this.now.value));
   asking = computed(() => facts.open(this.state.value?.asking ?? [], this.now.value));
   sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
+  /** How many conversations hold something unread. */
+  unread = computed(() => this.sessions.value.filter((one) => one.unread > 0).length);
   session = computed(() => this.state.value?.sessions.get(this.open.value ?? '') ?? null);
   live = computed(() => this.connection.link.value.phase === 'live');
 
@@ -56,6 +56,7 @@ export class Chat {
   drafts = new Drafts();
   inviting = new Inviting(this);
   sending = new Sending(this);
+  receipts = new Receipts(this);
 
   #started = false;
   #gone = new AbortController();
@@ -66,7 +67,7 @@ export class Chat {
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
     this.open.value = paths.place.peek().session;
-    const ask = (/** @type {Event} */ event) => this.sending.unsent() && event.preventDefault();
+    const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
     this.connection.start();
   }
@@ -75,20 +76,23 @@ export class Chat {
     clearInterval(this.#clock);
     this.#gone.abort();
     this.connection.stop();
+    this.sending.stop();
   }
 
   /** Log out. The server ends this login's socket, so that may be heard before the answer. @returns {Promise<void>} */
   async logOut() {
+    if (this.sending.unsent() && !confirm(message.lostWithLogin)) return;
     this.#leaving = true;
     const { status } = await api.logout();
     this.#leaving = status !== 0;
     if (status === 0) this.toast(connection.logoutFailed);
-    else this.#forget();
+    else await this.#forget();
   }
 
   /** Nothing of somebody who has logged out stays here. */
-  #forget() {
+  async #forget() {
     this.drafts.forget();
+    await this.sending.forget();
     this.#leave('out');
   }
 
@@ -105,16 +109,12 @@ export class Chat {
     this.#started = true;
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
+      if (!before) this.sending.open(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
-      for (const one of Object.entries(snapshot.Sessions)) this.#settleNonces(...one);
+      this.sending.settle();
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
-  }
-
-  /** What the snapshot holds already is no longer pending. @param {string} id @param {{Messages: object}} loaded */
-  #settleNonces(id, loaded) {
-    for (const message of Object.values(loaded.Messages)) this.sending.arrived(id, message);
   }
 
   /** @param {Frame} frame */
@@ -127,6 +127,7 @@ export class Chat {
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (frame['type'] === 'Session' && after !== before) this.inviting.begun(before, after, String(frame['SessionID']));
     if (frame['type'] === 'Resumed') this.#resumed();
+    if (frame['type'] === 'Typing') this.receipts.heard(frame);
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
   }
@@ -142,6 +143,7 @@ export class Chat {
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
     queueMicrotask(() => this.sending.sendDue());
+    queueMicrotask(() => this.receipts.resumed());
   }
 
   /** @param {State} before @param {State} after @param {Frame} frame */
@@ -163,7 +165,7 @@ export class Chat {
   #tell(session, fresh) {
     if (fresh.length === 0) return;
     const here = session.id === this.open.peek();
-    if (!here) this.unseen.value = new Set(this.unseen.peek()).add(session.id);
+    this.receipts.delivered(session, fresh);
     for (const one of fresh) {
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
@@ -182,10 +184,8 @@ export class Chat {
   /** The history says where one is. @param {string | null} id */
   arrive(id) {
     const known = id !== null && (this.state.peek()?.sessions.has(id) ?? true) ? id : null;
-    const unseen = new Set(this.unseen.peek());
     batch(() => {
       this.open.value = known;
-      if (known !== null && unseen.delete(known)) this.unseen.value = unseen;
       this.toasts.value = this.toasts.peek().filter((one) => one.session !== known);
     });
   }

@@ -1,35 +1,73 @@
 // @ts-check
-// Messages on their way: written, shown, and not yet seen to be stored.
+// Messages on their way: written, kept on this device, shown, and not yet seen to be stored.
 //
-// 1. Each session has one message in flight; the next one leaves when it is answered, so a refusal cannot change the
-//    order.
-// 2. A message leaves the outbox when its delivery comes, recognised by its nonce, or when it is refused; never by
-//    silence. After a lost connection it is sent again with the same nonce.
-// 3. What is refused goes back to the person who wrote it, together with everything that was waiting behind it.
+// 1. Each tab sends what was written in it. In each session it has one message in flight; the next one leaves when that
+//    is answered, so a refusal cannot change the order.
+// 2. A message leaves the outbox when its delivery comes, recognised by its nonce, or because the person who wrote it
+//    says so; never by silence. After a lost connection it is sent again with the same nonce.
+// 3. What is refused for good stays as failed, in its place: whatever was written behind it waits until it is tried
+//    again or deleted. Only where the conversation is closed everything goes back to the person who wrote it.
+
+/** @typedef {import('./connection.js').Refusal} Refusal */
+/**
+ * `writing`: not yet on the device; `waiting`: to be sent; `sent`: in flight; `stored`: answered with `Done`, its
+ * delivery is to come; `failed`: refused.
+ * @typedef {'writing' | 'waiting' | 'sent' | 'stored' | 'failed'} State
+ */
+/**
+ * @typedef {object} Pending
+ * @property {string} id stays the same when a refused nonce is given up for another one
+ * @property {string} nonce
+ * @property {string} session
+ * @property {string} text
+ * @property {number} at when it was written; no two of one tab are of the same moment
+ * @property {State} state
+ * @property {string} tab which sends it
+ * @property {boolean} kept whether it is on the device, and survives this page
+ * @property {number} [until] not to be sent before
+ * @property {number} [tries] how often the server could not take it
+ * @property {number} [number] under which it was stored
+ * @property {Refusal} [refusal] why it failed
+ */
+/** @typedef {readonly Pending[]} Outbox in the order of writing; what other tabs send is among it */
 
 /**
- * `waiting`: not sent on this connection; `sent`: in flight; `stored`: answered with `Done`, its delivery is to come.
- * @typedef {{nonce: string, session: string, text: string, at: number, state: 'waiting' | 'sent' | 'stored'}} Pending
+ * How one shows where a message stands. `behind` a failed one; `later`: the server could not take it; `waiting` for the
+ * connection.
+ * @typedef {'stored' | 'failed' | 'behind' | 'later' | 'waiting' | 'sending'} Standing
  */
-/** @typedef {readonly Pending[]} Outbox in the order of writing */
+
+const MOST_PAUSE = 60;
+
+/** A moment for a new message, later than all that this tab has. @param {Outbox} outbox @param {number} now */
+export const moment = (outbox, now) => outbox.reduce((at, message) => Math.max(at, message.at + 1), now);
 
 /**
- * The messages that may leave now: the first of each session, unless one is in flight there.
- * @param {Outbox} outbox @returns {Pending[]}
+ * The messages that this tab may send now: the first of each session, unless one is in flight there, or failed.
+ * @param {Outbox} outbox @param {string} tab @param {number} now @returns {Pending[]}
  */
-export function due(outbox) {
+export function due(outbox, tab, now) {
   const busy = new Set();
   return outbox.filter((message) => {
-    if (message.state === 'stored' || busy.has(message.session)) return false;
+    const foreign = message.tab !== tab && message.state !== 'failed';
+    if (foreign || message.state === 'stored' || busy.has(message.session)) return false;
     busy.add(message.session);
-    return message.state === 'waiting';
+    return message.state === 'waiting' && (message.until ?? 0) <= now;
   });
 }
 
-/** @param {Outbox} outbox @param {string} nonce @param {Pending['state']} state @returns {Outbox} */
-export function marked(outbox, nonce, state) {
+/** When something is due that is not due yet. @param {Outbox} outbox @param {string} tab @param {number} now */
+export function nextDue(outbox, tab, now) {
+  const times = outbox.flatMap((one) =>
+    one.tab === tab && one.state === 'waiting' && (one.until ?? 0) > now ? [one.until ?? 0] : [],
+  );
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** @param {Outbox} outbox @param {string} id @param {Partial<Pending>} fields @returns {Outbox} */
+export function changed(outbox, id, fields) {
   return outbox.map((message) =>
-    message.nonce === nonce && message.state !== 'stored' ? { ...message, state } : message,
+    message.id === id && message.state !== 'stored' ? { ...message, ...fields } : message,
   );
 }
 
@@ -38,27 +76,101 @@ export function lost(outbox) {
   return outbox.map((message) => (message.state === 'sent' ? { ...message, state: 'waiting' } : message));
 }
 
-/** Whether a message would be lost with the page. @param {Outbox} outbox */
+/** Whether a message is not stored yet. @param {Outbox} outbox */
 export const unsent = (outbox) => outbox.some((message) => message.state !== 'stored');
 
+/** Whether a message would be lost with the page. @param {Outbox} outbox */
+export const atRisk = (outbox) => outbox.some((message) => message.state !== 'stored' && !message.kept);
+
 /** The delivery is here. @param {Outbox} outbox @param {string} session @param {string} nonce @returns {Outbox} */
-export function delivered(outbox, session, nonce) {
-  const left = outbox.filter((message) => message.nonce !== nonce || message.session !== session);
+export const delivered = (outbox, session, nonce) =>
+  filtered(outbox, (message) => message.nonce !== nonce || message.session !== session);
+
+/**
+ * What stands in the sessions is no longer on its way: recognised by its nonce, or by the number that `Done` gave.
+ * @param {Outbox} outbox @param {(message: Pending) => boolean} stands @param {(session: string) => number} head
+ */
+export const settled = (outbox, stands, head) =>
+  filtered(
+    outbox,
+    (message) => !stands(message) && !(message.number !== undefined && message.number <= head(message.session)),
+  );
+
+/** @param {Outbox} outbox @param {(message: Pending) => boolean} stays @returns {Outbox} */
+function filtered(outbox, stays) {
+  const left = outbox.filter(stays);
   return left.length === outbox.length ? outbox : left;
 }
 
+// ----------------------------------------------------------------------------------------------------------- refusals
+
 /**
- * A message was refused: what stays, and what goes back to its writer.
- * @param {Outbox} outbox @param {string} nonce @returns {{outbox: Outbox, session: string, text: string} | null}
+ * What becomes of a refused message: it stays on its way, it goes back to the person, or it failed.
+ * @param {string} code @returns {'later' | 'back' | 'failed'}
  */
-export function refused(outbox, nonce) {
-  const found = outbox.find((message) => message.nonce === nonce);
+export function fate(code) {
+  if (code === 'closed') return 'back';
+  return ['lost', 'slow_down', 'unavailable', 'storage_full'].includes(code) ? 'later' : 'failed';
+}
+
+/**
+ * The server cannot take it now: it is sent again when the server says, or after a pause that doubles.
+ * @param {Outbox} outbox @param {string} id @param {Refusal} refusal @param {number} now @returns {Outbox}
+ */
+export function postponed(outbox, id, refusal, now) {
+  return outbox.map((message) => {
+    if (message.id !== id || message.state !== 'sent') return message;
+    const tries = (message.tries ?? 0) + 1;
+    const pause = refusal.RetryAfter ?? Math.min(MOST_PAUSE, 2 ** tries);
+    return /** @type {Pending} */ ({ ...message, state: 'waiting', tries, until: now + pause * 1000 });
+  });
+}
+
+/**
+ * Its conversation is closed: what stays, and what goes back to its writer.
+ * @param {Outbox} outbox @param {string} id @returns {{outbox: Outbox, session: string, text: string} | null}
+ */
+export function refused(outbox, id) {
+  const found = outbox.find((message) => message.id === id);
   if (!found || found.state === 'stored') return null;
   /** @param {Pending} message */
-  const back = (message) => message.session === found.session && message.state !== 'stored';
+  const back = (message) =>
+    message.session === found.session && message.tab === found.tab && message.state !== 'stored';
   const text = outbox
     .filter(back)
     .map((message) => message.text)
     .join('\n');
   return { outbox: outbox.filter((message) => !back(message)), session: found.session, text };
+}
+
+// --------------------------------------------------------------------------------------------------------------- tabs
+
+/**
+ * What is on the device now, and what this tab knows: the others' messages are as the device has them. A failed one
+ * that is there no more was deleted in another tab; one that another tab has taken over is that tab's.
+ * @param {Outbox} outbox @param {Outbox} device @param {string} tab @returns {Outbox}
+ */
+export function merged(outbox, device, tab) {
+  const there = new Map(device.map((message) => [message.id, message]));
+  const own = outbox.filter((message) => {
+    const copy = there.get(message.id);
+    if (message.tab !== tab || (copy && copy.tab !== tab)) return false;
+    return copy || !message.kept || message.state !== 'failed';
+  });
+  const known = new Set(own.map((message) => message.id));
+  return [...own, ...device.filter((message) => !known.has(message.id))].sort((one, other) => one.at - other.at);
+}
+
+/**
+ * Where a message stands, for its row.
+ * @param {Outbox} outbox @param {string} id @param {boolean} live @returns {Standing}
+ */
+export function standing(outbox, id, live) {
+  const at = outbox.findIndex((one) => one.id === id);
+  const message = outbox[at];
+  if (!message) return 'stored';
+  if (message.state === 'stored' || message.state === 'failed') return message.state;
+  if (outbox.slice(0, at).some((one) => one.session === message.session && one.state === 'failed')) return 'behind';
+  if (!live) return 'waiting';
+  return message.state === 'waiting' && message.until !== undefined ? 'later' : 'sending';
 }

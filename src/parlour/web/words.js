@@ -66,7 +66,7 @@ export const list = {
   wantsToChat: 'Wants to chat. Answer…',
   draft: 'Draft:',
   you: 'You:',
-  unseen: 'New:',
+  unread: (/** @type {number} */ count) => `${count} unread`,
   loading: 'Loading your conversations…',
   back: 'Back to the list',
   logout: 'Log out',
@@ -110,14 +110,30 @@ export const conversation = {
   said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
   elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
   several: (/** @type {number} */ count) => `${count} new messages`,
+  unread: (/** @type {number} */ count) => (count === 1 ? '1 new message' : `${count} new messages`),
+  typing: (/** @type {string} */ name) => `${name} is typing`,
+  question: 'Tell each other when you have read a message, and when you type?',
+  questionHint: 'You see it only of those who show it too. You can change it in the settings.',
+  questionYes: 'Yes',
+  questionNo: 'No',
   newer: (/** @type {number} */ count) => (count === 0 ? 'To the latest' : `${count} new`),
 };
 
 export const message = {
   me: 'You',
   stored: 'stored',
+  delivered: 'delivered',
+  read: 'read',
   sending: 'sending',
+  waiting: 'waiting for the connection',
+  later: 'waiting for the server',
+  behind: 'waiting for the message above',
+  failed: 'not sent',
+  failedWhy: (/** @type {string} */ why) => `Not sent. ${why}`,
+  failedTold: (/** @type {string} */ why) => `A message was not sent. ${why}`,
   again: 'Try again',
+  discard: 'Delete',
+  lostWithLogin: 'Some of your messages have not been sent yet. If you log out now, they are deleted. Log out?',
   whole: 'Show all of it',
   label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) =>
     [name, at, state].filter((part) => part !== '').join(', '),
@@ -132,10 +148,8 @@ export const composer = {
   tooLong: (/** @type {number} */ count, /** @type {number} */ most) =>
     `This message is too long: ${whole(count)} of at most ${whole(most)} characters. Send it in parts.`,
   tooHeavy: 'This message is too long: it takes more than 16 KiB. Send it in parts.',
-  notNow: 'You are not connected. Your text stays here; send it when the connection is back.',
   closed: 'This conversation is closed. What was said stays readable.',
-  tooFast: (/** @type {number} */ seconds) =>
-    `Not sent: too many messages at once. Wait ${Math.max(1, Math.ceil(seconds))} s and press Send.`,
+  unsentText: (/** @type {string} */ name) => `Your text to ${name} that was not sent`,
   empty: 'Write something first.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
@@ -143,7 +157,7 @@ export const composer = {
 export const connection = {
   label: 'Connection',
   connecting: 'Connecting to the server.',
-  lost: 'Connection lost. Your text stays; you can send when it is back.',
+  lost: 'Connection lost. What you send waits here and leaves when it is back.',
   unreachable: 'The server cannot be reached.',
   back: 'Connected again.',
   retryIn: (/** @type {number} */ seconds) => `Trying again in ${seconds} s`,
@@ -172,6 +186,7 @@ const REASONS = {
   malformed: 'The server cannot store this text as it is.',
   not_found: 'You are not in this conversation.',
   closed: 'This conversation is closed.',
+  nonce_reused: 'The server already has another text in its place.',
   gone: 'This invitation is over.',
   no_invitation: 'This invitation is over.',
   storage_full: 'The server’s disk is full.',
@@ -205,7 +220,6 @@ export function notInvited(error, name, now) {
  * @param {{Code: string, Reason?: string, RetryAfter?: number | null}} error @param {number} now milliseconds
  */
 export function notSent(error, now) {
-  if (error.Code === 'slow_down') return composer.tooFast(error.RetryAfter ?? 1);
   return composer.refused(reason(error, now));
 }
 

@@ -3,8 +3,8 @@
 //
 // 1. The region that is announced stands from the beginning and holds the sentence alone; the seconds beside it are
 //    silent.
-// 2. A hiccup of less than two seconds is not worth a word when the page begins; a connection that was there and went
-//    is told at once, because Send stops working with it.
+// 2. A hiccup of less than two seconds is not worth a word: nothing stops working with it, since what one sends waits.
+//    What the server has ended for good is told at once.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
@@ -16,12 +16,13 @@ const GRACE = 2000;
 class Banner extends Part {
   #late = signal(false);
   #seconds = signal(0);
-  #wasLost = false;
+  /** Whether a loss was told. */ #told = false;
   #text = computed(() => this.#words());
 
   connectedCallback() {
     super.connectedCallback();
-    this.runs(() => this.#watch());
+    this.runs(() => void (this.#told ||= this.#text.value !== '' && this.chat.connection.link.value.lost));
+    this.runs(() => this.#watch(this.chat.live.value));
     this.runs(() => this.#count());
   }
 
@@ -31,18 +32,21 @@ class Banner extends Part {
     if (link.phase === 'live') return '';
     if (link.phase === 'stopped')
       return link.code === null || link.code === 401 || link.code === 4401 ? '' : stopped(link.code);
-    if (link.lost) return link.loaded ? connection.lost : connection.unreachable;
-    return this.#late.value ? connection.connecting : '';
+    if (!this.#late.value) return '';
+    if (!link.lost) return connection.connecting;
+    return link.loaded ? connection.lost : connection.unreachable;
   }
 
-  /** Tell the coming back, and whether connecting takes long. */
-  #watch() {
-    const { phase, lost } = this.chat.connection.link.value;
-    if (phase === 'live' && this.#wasLost) this.chat.announce(connection.back);
-    this.#wasLost = lost;
-    if (phase === 'live') this.#late.value = false;
-    const timer = phase === 'live' ? undefined : setTimeout(() => (this.#late.value = true), GRACE);
-    return () => clearTimeout(timer);
+  /** Whether it takes long; what was told to be lost is told to be back. @param {boolean} live */
+  #watch(live) {
+    if (!live) {
+      const timer = setTimeout(() => (this.#late.value = true), GRACE);
+      return () => clearTimeout(timer);
+    }
+    if (this.#told) this.chat.announce(connection.back);
+    this.#told = false;
+    this.#late.value = false;
+    return undefined;
   }
 
   /** The seconds until the next try. */

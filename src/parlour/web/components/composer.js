@@ -4,7 +4,8 @@
 // 1. Enter sends, Shift+Enter breaks the line; never while an input method composes; where one works with fingers,
 //    Enter breaks the line and the button sends.
 // 2. A text leaves the field only when it is on its way. What is refused comes back, before what was written meanwhile.
-// 3. The field is never locked: one may go on writing without a connection.
+// 3. One writes and sends without a connection, too: what is sent waits in its row. Only a closed conversation takes
+//    nothing more; a text that came back from it can be read and copied.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
@@ -25,12 +26,11 @@ class Composer extends Part {
     super.connectedCallback();
     this.runs(() => this.#follow(this.chat.open.value ?? '', this.chat.drafts.all.value));
     this.runs(() => this.#attend(this.chat.attention.value));
-    this.runs(() => this.#keepKeyboard(this.chat.live.value));
   }
 
   /** @returns {HTMLTextAreaElement | null} */
   get #field() {
-    return this.querySelector('textarea');
+    return this.querySelector('#message');
   }
 
   /**
@@ -56,18 +56,13 @@ class Composer extends Part {
     queueMicrotask(() => (byTouch() ? document.querySelector('h1') : this.#field)?.focus());
   }
 
-  /** A button that is switched off must not hold the keyboard. @param {boolean} live */
-  #keepKeyboard(live) {
-    if (live && this.#complaint.peek() === composer.notNow) this.#complaint.value = '';
-    if (!live && document.activeElement === this.querySelector('button')) this.#field?.focus();
-  }
-
   #typed = () => {
     const field = this.#field;
     if (!field) return;
     this.#size(field);
     this.#complaint.value = '';
     this.chat.drafts.write(this.#session, field.value);
+    if (field.value.trim() !== '') this.chat.receipts.type();
   };
 
   /** For browsers that do not size a field by its content. @param {HTMLTextAreaElement} field */
@@ -102,15 +97,17 @@ class Composer extends Part {
     const field = this.#field;
     if (!field) return;
     if (field.value.trim() === '') return this.chat.announce(composer.empty);
-    const complaint = this.chat.live.peek() ? tooMuch(field.value) : composer.notNow;
+    const complaint = tooMuch(field.value);
     if (complaint) return void (this.#complaint.value = complaint);
-    if (this.chat.sending.send(field.value)) this.chat.drafts.write(this.#session, '');
+    if (!this.chat.sending.send(field.value)) return;
+    this.chat.drafts.write(this.#session, '');
+    this.chat.receipts.sent(this.#session);
   }
 
   template() {
     const session = this.chat.session.value;
     if (!session) return nothing;
-    if (session.closed) return html`<p class="closed">${composer.closed}</p>`;
+    if (session.closed) return this.#closed(session);
     const complaint = this.#complaint.value || this.chat.sending.refusals.value.get(session.id) || '';
     return html`<form class="composer" @submit=${this.#submit}>
       <p class="complaint" id="complaint" role="alert">${complaint}</p>
@@ -119,11 +116,20 @@ class Composer extends Part {
         <textarea id="message" rows="1" dir="auto" placeholder=${composer.placeholder(session.name)}
           aria-describedby="complaint" aria-invalid=${complaint ? 'true' : nothing}
           enterkeyhint=${byTouch() ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
-        <button type="submit" class="btn yes" ?disabled=${!this.chat.live.value}
-          @pointerdown=${keepFocus}>${composer.send}</button>
+        <button type="submit" class="btn yes" @pointerdown=${keepFocus}>${composer.send}</button>
       </div>
       ${byTouch() ? nothing : hint}
     </form>`;
+  }
+
+  /** @param {import('../state.js').Session} session */
+  #closed({ id, name }) {
+    const text = this.chat.drafts.all.value.get(id) ?? '';
+    const words = html`<p class="closed">${composer.closed}</p>`;
+    if (text === '') return words;
+    return html`${words}<div class="composer"><div class="composer-box">
+      <label class="vh" for="unsent">${composer.unsentText(name)}</label>
+      <textarea id="unsent" rows="1" dir="auto" readonly .value=${text}></textarea></div></div>`;
   }
 }
 

@@ -12,12 +12,14 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
 import * as api from '../api.js';
 import { isLong, rows } from '../group.js';
+import { standing } from '../outbox.js';
 import { inOrder } from '../state.js';
-import { dayName, dayNumber, moment, timeOfDay } from '../times.js';
+import { dayName, dayNumber, moment } from '../times.js';
 import * as windows from '../window.js';
-import { conversation, message as words } from '../words.js';
-import { arrowDown, clock, hueOf, tick, tileOf } from './drawn.js';
+import { conversation, message as words, reason } from '../words.js';
+import { arrowDown, hueOf, tileOf } from './drawn.js';
 import { Part } from './part.js';
+import { failure, meta } from './standing.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../group.js').Line} Line */
@@ -36,22 +38,29 @@ class Timeline extends Part {
   #atEnd = signal(true);
   #failed = signal(false);
   /** The last number that was seen at the end. */ #seen = signal(0);
+  /** What was read when one came, and how much was new then. */ #line = signal(
+    /** @type {{read: number, count: number} | null} */ (null),
+  );
   #paging = false;
+  /** What was written here last: one goes to the end with it. */ #last = '';
   /**
    * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
    */
   #top = 0;
-  #rows = computed(() => rows(this.#said(), dayNumber));
+  #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
   #newer = computed(() => this.#countNewer());
 
   connectedCallback() {
     this.tabIndex = 0;
     this.setAttribute('role', 'log');
     this.setAttribute('aria-live', 'off');
+    this.#last = this.chat.sending.latest.peek();
     this.runs(() => this.#follow());
     super.connectedCallback();
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal: this.gone.signal });
     this.addEventListener('keydown', (event) => this.#rove(event), { signal: this.gone.signal });
+    for (const [where, what] of [[window, 'focus'], [document, 'visibilitychange']])
+      /** @type {EventTarget} */ (where).addEventListener(String(what), () => this.#look(), { signal: this.gone.signal });
     const resized = new ResizeObserver(() => this.#stick());
     for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
     this.gone.signal.addEventListener('abort', () => resized.disconnect());
@@ -68,32 +77,65 @@ class Timeline extends Part {
     if (!session) return;
     const before = this.#window.peek();
     const atEnd = this.#atEnd.peek();
-    const pending = this.chat.sending.outbox.value.some((one) => one.session === this.session && one.state === 'waiting');
+    const said = this.chat.sending.latest.value;
     this.#window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
     if (atEnd && !this.#window.peek()?.newer) this.#seen.value = session.head;
-    if (pending) untracked(() => this.toEnd());
+    untracked(() => this.#draw(before === null, session));
+    if (said !== this.#last) untracked(() => this.toEnd());
+    this.#last = said;
+    untracked(() => this.#look());
+  }
+
+  /**
+   * The line above what is new: drawn when one comes, and when something comes that nobody looks at.
+   * @param {boolean} first @param {Session} session
+   */
+  #draw(first, session) {
+    const me = this.chat.state.peek()?.me.id ?? '';
+    const read = session.marks.get(me)?.read ?? 0;
+    const line = this.#line.peek();
+    if (session.unread === 0 || (line && line.read === read)) return;
+    if (first || !this.#looking()) this.#line.value = { read, count: session.unread };
+  }
+
+  /** Whether somebody sees the end of the conversation now. */
+  #looking() {
+    return (
+      this.#atEnd.peek() &&
+      !this.#window.peek()?.newer &&
+      document.visibilityState === 'visible' &&
+      document.hasFocus()
+    );
+  }
+
+  /** What is seen was read. */
+  #look() {
+    const session = this.#session();
+    if (session && this.#looking()) this.chat.receipts.seen(session);
   }
 
   /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
   #said() {
     const me = this.chat.state.value?.me.id ?? '';
     const window = this.#window.value;
-    const stored = (window?.messages ?? []).map((one) => toSaid(one, one.sender === me ? 'stored' : 'theirs'));
+    const session = this.#session();
+    const stored = (window?.messages ?? []).map((one) =>
+      toSaid(one, one.sender === me && session ? this.chat.receipts.state(session, one.number) : 'theirs'),
+    );
     if (window?.newer) return stored;
     const here = new Set(stored.map((one) => one.key));
     const pending = this.chat.sending.outbox.value.filter(
       (one) => one.session === this.session && !here.has(`${me} ${one.nonce}`),
     );
-    return [
-      ...stored,
-      ...pending.map((one) => ({
-        key: `${me} ${one.nonce}`,
-        sender: me,
-        at: one.at,
-        text: one.text,
-        state: /** @type {Said['state']} */ (one.state === 'stored' ? 'stored' : 'sending'),
-      })),
-    ];
+    return [...stored, ...pending.map((one) => this.#onItsWay(me, one))];
+  }
+
+  /** @param {string} me @param {import('../outbox.js').Pending} one @returns {Said} */
+  #onItsWay(me, { id, nonce, at, text, refusal, ...one }) {
+    const { sending, live } = this.chat;
+    const state = standing(sending.outbox.value, id, live.value);
+    const why = refusal && one.state === 'failed' ? reason(refusal, Date.now()) : '';
+    return { key: `${me} ${nonce}`, number: Infinity, sender: me, at, text, state, id, why };
   }
 
   #countNewer() {
@@ -135,6 +177,7 @@ class Timeline extends Part {
     this.#atEnd.value = true;
     this.#seen.value = session.head;
     this.#stick();
+    this.#look();
   }
 
   /** The button goes with the press: the keyboard must not go with it. */
@@ -152,6 +195,7 @@ class Timeline extends Part {
     if (below < AT_END || up) this.#atEnd.value = below < AT_END && !window.newer;
     else this.#stick();
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
+    this.#look();
     if (this.scrollTop < NEAR && window.older) void this.#page('before');
     else if (below < NEAR && window.newer) void this.#page('after');
   }
@@ -209,11 +253,14 @@ class Timeline extends Part {
         (row) =>
           row.kind === 'day'
             ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
+            : row.kind === 'unread'
+            ? this.#unreadLine()
             : guard(
                 [
                   row.said.state,
                   row.said.text,
                   row.said.at,
+                  row.said.why,
                   row.first,
                   row.last,
                   this.#unfolded.value.has(row.key),
@@ -223,6 +270,11 @@ class Timeline extends Part {
               ),
       )}
     </div>${this.#jump()}`;
+  }
+
+  #unreadLine() {
+    const count = this.#line.value?.count ?? 0;
+    return html`<h2 class="unread-line"><span>${conversation.unread(count)}</span></h2>`;
   }
 
   #olderFailed() {
@@ -250,7 +302,7 @@ class Timeline extends Part {
     const style = ['m', mine ? 'me' : '', first ? 'first' : '', last ? 'last' : '', said.state].join(' ');
     return html`<article class=${style} aria-label=${label} tabindex="-1">
       ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
-      <div class="bubble">${this.#body(key, said)}</div>
+      <div class="bubble">${this.#body(key, said)}${said.state === 'failed' ? failure(this.chat, said) : nothing}</div>
     </article>`;
   }
 
@@ -258,10 +310,10 @@ class Timeline extends Part {
   #body(key, said) {
     const text = html`<span class="text">${said.text}</span>`;
     const whole = !isLong(said.text) || this.#unfolded.peek().has(key);
-    if (whole) return html`<div class="body" dir="auto">${text}${this.#meta(said)}</div>`;
+    if (whole) return html`<div class="body" dir="auto">${text}${meta(said)}</div>`;
     return html`<div class="body folded" dir="auto">${text}</div>
       <div class="fold">
-        <button type="button" class="link" @click=${(/** @type {Event} */ event) => this.#unfold(key, event)}>${words.whole}</button>${this.#meta(said)}
+        <button type="button" class="link" @click=${(/** @type {Event} */ event) => this.#unfold(key, event)}>${words.whole}</button>${meta(said)}
       </div>`;
   }
 
@@ -271,20 +323,9 @@ class Timeline extends Part {
     this.#unfolded.value = new Set(this.#unfolded.peek()).add(key);
     article?.focus({ preventScroll: true });
   }
-
-  /** @param {Said} said */
-  #meta(said) {
-    const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
-    if (said.state === 'theirs') return html`<bdi class="meta" dir="ltr">${time}</bdi>`;
-    const state =
-      said.state === 'stored'
-        ? html`${tick}<span class="vh">${words.stored}</span>`
-        : html`${clock}<span class="sending-word">${words.sending}</span>`;
-    return html`<bdi class="meta" dir="ltr">${time} ${state}</bdi>`;
-  }
 }
 
 /** @param {import('../state.js').Stored} one @param {Said['state']} state @returns {Said} */
-const toSaid = (one, state) => ({ key: one.key, sender: one.sender, at: one.at, text: one.text, state });
+const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
 
 customElements.define('parlour-timeline', Timeline);

@@ -1,0 +1,49 @@
+// @ts-check
+// How far a message has come: the signs behind its time, and what one can do about one that failed.
+//
+// 1. A sign is never alone: each has words, in sight where one has to wait or to act.
+
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { timeOfDay } from '../times.js';
+import { message as words } from '../words.js';
+import { clock, tick, twoTicks } from './drawn.js';
+
+/** @typedef {import('../chat.js').Chat} Chat */
+/** @typedef {import('../group.js').Said} Said */
+
+const onItsWay = (/** @type {string} */ word) => html`${clock}<span class="waiting-word">${word}</span>`;
+
+const signs = {
+  theirs: nothing,
+  stored: html`${tick}<span class="vh">${words.stored}</span>`,
+  delivered: html`${twoTicks}<span class="vh">${words.delivered}</span>`,
+  read: html`${twoTicks}<span>${words.read}</span>`,
+  sending: html`${clock}<span class="sending-word">${words.sending}</span>`,
+  waiting: onItsWay(words.waiting),
+  later: onItsWay(words.later),
+  behind: onItsWay(words.behind),
+  failed: nothing,
+};
+
+/** When it was said, and how far it has come. @param {Said} said */
+export function meta(said) {
+  const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
+  return html`<bdi class="meta" dir="ltr">${time} ${signs[said.state]}</bdi>`;
+}
+
+/**
+ * Why it was not sent, and what to do. The row goes or changes with the press: the keyboard goes back to the field.
+ * @param {Chat} chat @param {Said} said
+ */
+export function failure(chat, { id = '', why = '' }) {
+  /** @param {() => void} act */
+  const press = (act) => () => {
+    act();
+    chat.attention.value++;
+  };
+  return html`<div class="failed-why"><p>${words.failedWhy(why)}</p>
+    <button type="button" class="btn small no" @click=${press(() => chat.sending.again(id))}>${words.again}</button>
+    <button type="button" class="btn small no" @click=${press(() => void chat.sending.discard(id))}>
+      ${words.discard}</button>
+  </div>`;
+}
