@@ -708,8 +708,10 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
          History, ("malformed", "unknown_field", "not_found"), True),
     Call("GET", "/api/logins", "My logins.", None, (), Logins, (), True),
-    *map(_door, CLIENT_FRAMES_OVER_HTTP),
 )  # fmt: skip
+
+FRAME_CALLS: dict[type[ClientFrame], Call] = {frame: _door(frame) for frame in CLIENT_FRAMES_OVER_HTTP}
+"""The door over HTTP of each frame: the same body, and what `Done` would carry."""
 
 # ------------------------------------------------------------------------------------------- encoding
 

@@ -10,7 +10,19 @@ from itertools import groupby
 from typing import Any
 
 from parlour import __version__
-from parlour.protocol import BODY, CALLS, CODES, GATE, QUERIES, SUBPROTOCOL, Call, Problem
+from parlour.protocol import (
+    BODY,
+    CALLS,
+    CODES,
+    FRAME_CALLS,
+    GATE,
+    QUERIES,
+    RESULTS,
+    SUBPROTOCOL,
+    Call,
+    Problem,
+    base_of,
+)
 
 from . import shapes
 
@@ -26,11 +38,13 @@ def text() -> str:
 
 def document() -> Json:
     """The document."""
-    asked = [t for call in CALLS for t in (call.body, call.reply) if t is not None]
+    calls = [*CALLS, *FRAME_CALLS.values()]
+    asked = [t for call in calls for t in (call.body, call.reply) if t is not None]
+    asked += {result for results in RESULTS.values() for result in results}
     schemas, named = shapes.of([*asked, Problem])
     by_type = {_name(t): s for t, s in zip(asked, schemas, strict=False)}
     paths: Json = {}
-    for call in CALLS:
+    for call in calls:
         paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, by_type)
     named["Code"] = shapes.codes()
     named["Problem"]["properties"]["code"] = shapes.reference("Code")
@@ -94,11 +108,21 @@ def _query(name: str) -> Json:
 def _success(call: Call, schemas: dict[str, Json]) -> Json:
     if call.reply is None:
         return {"204": {"description": "Done, also where there was nothing to do."}}
-    answer: Json = {"description": "Done.", "content": _json(schemas[_name(call.reply)])}
+    answer: Json = {"description": "Done.", "content": _json(_reply(call, schemas))}
     if call.path == "/api/login":
         cookie = "Instead of `Token`, where the request's `Origin` is our own page's."
         answer["headers"] = {"Set-Cookie": {"description": cookie, "schema": {"type": "string"}}}
     return {"200": answer}
+
+
+def _reply(call: Call, schemas: dict[str, Json]) -> Json:
+    """What 200 carries: of a frame, `Done` with the fields of its result."""
+    if call.body not in FRAME_CALLS:
+        return schemas[_name(call.reply)]
+    results = [r for r in RESULTS[base_of(call.body)] if r.__struct_fields__]
+    done = shapes.reference("Done")
+    whole = [{"allOf": [done, shapes.reference(result.__name__)]} for result in results] or [done]
+    return whole[0] if len(whole) == 1 else {"anyOf": whole}
 
 
 def codes_of(call: Call) -> list[str]:
