@@ -1,3 +1,3 @@
 """Parlour: a chat server where nobody can write to you until you say yes."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
