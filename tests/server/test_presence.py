@@ -7,14 +7,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
 
+from parlour.core.logins import Touch
+from parlour.server import presence
+from parlour.server.presence import Floor
 from tests.server.people import PASSWORD, Person, Socket, Town, town
 from tests.server.process import served
 from tests.server.wire import Wire
@@ -22,6 +27,8 @@ from tests.server.wire import Wire
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NEVER = 600.0
+OFTEN = {"stuck_after": 0.2}
+"""With this the sweep comes every 50 ms."""
 
 
 class Watch(NamedTuple):
@@ -57,11 +64,11 @@ class Watch(NamedTuple):
 
 
 @asynccontextmanager
-async def watching(folder: Path, offline_after: float, online_from_login: float) -> AsyncIterator[Watch]:
+async def watching(folder: Path, offline_after: float, online_from_login: float, **more: float) -> AsyncIterator[Watch]:
     """Two who share a session, on a server that has just started: everybody is Offline."""
     async with town(folder) as before:
         watcher, peer, _ = await before.pair()
-    async with town(folder, offline_after=offline_after, online_from_login=online_from_login) as small:
+    async with town(folder, offline_after=offline_after, online_from_login=online_from_login, **more) as small:
         for person in (watcher, peer):
             person.http, person.base = small.http, small.base
         watch = Watch(small, watcher, await watcher.v1(), peer)
@@ -191,3 +198,89 @@ async def test_coming_and_going_quickly_ends_in_the_truth(tmp_path: Path) -> Non
             await watch.next()
         told = await watch.told()
         assert told == ["Online", "Offline"] * (len(told) // 2)
+
+
+async def test_what_could_not_be_stored_is_stored_later(tmp_path: Path) -> None:
+    """The database takes no writes while the last socket goes; Offline is written and told when it takes them again."""
+    async with watching(tmp_path, 0.0, NEVER, **OFTEN) as watch:
+        writer = watch.town.server.store.database.writer
+        socket = await watch.peer.core()
+        assert await watch.next() == "Online"
+        writer.execute("PRAGMA query_only = 1").fetchall()
+        await socket.ws.close()
+        floor = watch.town.server.floor
+        while watch.peer.user_id not in floor._unwritten:
+            await watch.socket.quiet()
+        assert watch.written() == "Online"
+        writer.execute("PRAGMA query_only = 0").fetchall()
+        assert await watch.next() == "Offline"
+        assert (await watch.loaded(), watch.written()) == ("Offline", "Offline")
+        assert not floor._unwritten
+
+
+async def test_who_came_back_meanwhile_is_online(tmp_path: Path) -> None:
+    async with watching(tmp_path, 0.0, NEVER, **OFTEN) as watch:
+        floor = watch.town.server.floor
+        socket = await watch.peer.core()
+        assert await watch.next() == "Online"
+        floor._unwritten[watch.peer.user_id] = None  # As if an Offline of before could not be stored.
+        while floor._unwritten:
+            await watch.socket.quiet()
+        await socket.quiet()
+        assert (await watch.told(), watch.written()) == (["Online"], "Online")
+
+
+# ------------------------------------------------------------------------------------------- a socket is use of a login
+
+
+async def test_each_login_with_an_open_socket_is_touched_once_an_hour(
+    house: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Floor, "_look_after", lambda *_: None)
+    person, idle = await house.person(), await house.person()
+    sockets = []
+    for _ in range(20):
+        await person.log_in()
+        sockets += [await person.core(), await person.core()]
+    await (await idle.core()).ws.close()
+    while idle.user_id in house.server.floor._here:
+        await sockets[0].quiet()
+    await asyncio.gather(*(socket.quiet() for socket in sockets))
+    touched: list[list[str]] = []
+    submit = house.server.gateway.submit
+
+    def watch(request: Any, *rest: Any) -> None:
+        if isinstance(request, Touch):
+            touched[-1].append(request.LoginID)
+        submit(request, *rest)
+
+    monkeypatch.setattr(house.server.gateway, "submit", watch)
+    for second in range(3_600):
+        touched.append([])
+        house.server.floor._touch(7_000 + second, 7_001 + second)
+    mine = {one.caller.LoginID for one in house.server.floor._here[person.user_id]}
+    assert len(mine) == 20
+    times = Counter(login for batch in touched for login in batch)
+    assert {login: times[login] for login in mine} == dict.fromkeys(mine, 1)
+    assert sum(1 for batch in touched if mine & set(batch)) > 5, "not all at once"
+    touched.append([])
+    house.server.floor._touch(10_600, 10_600 + 3_600 * 5)
+    assert sorted(login for login in touched[-1] if login in mine) == sorted(mine), "after a pause: each once"
+    [(idles,)] = house.sql("SELECT LoginID FROM Logins WHERE UserID = ?", idle.user_id)
+    assert not times[idles]
+
+
+async def test_a_login_lives_as_long_as_its_socket_is_open(house: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "TOUCH_EVERY", 1)
+    person = await house.person()
+    socket = await person.v1()
+    thirteen_days_ago = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-13 days')"
+    house.sql(f"UPDATE Logins SET UsedAt = {thirteen_days_ago} WHERE UserID = ?", person.user_id)
+
+    def used_at() -> datetime:
+        [(stamp,)] = house.sql("SELECT UsedAt FROM Logins WHERE UserID = ?", person.user_id)
+        return datetime.fromisoformat(stamp)
+
+    while datetime.now(UTC) - used_at() > timedelta(minutes=5):
+        await socket.quiet()
+    assert (await person.call("GET", "/api/load"))[0] == 200
