@@ -16,6 +16,7 @@ import msgspec
 from parlour.client import Anew, Event, Message, Position, SessionBegun, Timing
 from parlour.client.effects import Drop, Effect, Get, Open, Send, Stop, Told
 from parlour.client.link import HASTE, Link
+from parlour.protocol import RESUME_SESSIONS
 
 Json = dict[str, Any]
 ME, YOU = "me", "you"
@@ -36,7 +37,7 @@ class Server:
         self.wire: list[Json] = []
         self.haste = 0
         """So many messages are refused for haste."""
-        self.most = 1000
+        self.heard: list[Json] = []
 
     # --------------------------------------------------------------------------------------------------------- rules
 
@@ -90,6 +91,7 @@ class Server:
         self.wire.append(welcome | {"Limits": limits})
 
     def hear(self, frame: Json) -> None:
+        self.heard.append(frame)
         if frame["type"] == "Resume":
             self._resume(frame)
         elif frame["type"] == "Message" and self.haste:
@@ -99,9 +101,11 @@ class Server:
             number = self.say(frame["SessionID"], frame["Message"]["data"], ME, frame["Nonce"])
             place = {"SessionID": frame["SessionID"], "MessageID": str(number)}
             self.wire.append({"type": "Done", "Ref": frame["Ref"], **place})
+        elif "Ref" in frame:
+            self.wire.append({"type": "Done", "Ref": frame["Ref"]})
 
     def _resume(self, frame: Json) -> None:
-        assert len(frame["Sessions"]) <= self.most
+        assert len(frame["Sessions"]) <= RESUME_SESSIONS
         first = self.places is None
         places = self.places = self.places or {}
         asked = {"": frame["Me"], **frame["Sessions"]}
@@ -142,7 +146,13 @@ class Server:
 
 def loaded(seq: int) -> Json:
     """A session as the snapshot shows it when asked for no messages."""
-    plain: Json = {"UserIds": {YOU: YOU}, "Messages": {}, "More": seq > 0, "State": "active", "Status": {YOU: "Offline"}}
+    plain: Json = {
+        "UserIds": {YOU: YOU},
+        "Messages": {},
+        "More": seq > 0,
+        "State": "active",
+        "Status": {YOU: "Offline"},
+    }
     return plain | {"Seq": seq, "Unread": 0, "Marks": {}, "Settings": {}}
 
 
@@ -189,6 +199,20 @@ class World:
                 self.told[ticket] = result
             case Stop():
                 self.stopped = effect
+
+    def settle(self) -> None:
+        """Connect, and let all arrive."""
+        for _ in range(ENOUGH):
+            if not (self.calls or self.server.wire):
+                return
+            self.answer()
+            self.hear(1)
+
+    @property
+    def waits(self) -> float:
+        """How long until the next alarm."""
+        assert self.link.wakes_at is not None
+        return self.link.wakes_at - self.now
 
     # ------------------------------------------------------------------------------------------------- what may happen
 
@@ -258,10 +282,9 @@ class World:
         self.server.haste = 0
         self.close()
         for _ in range(ENOUGH):
-            if self.link.phase == "live" and not (self.calls or self.server.wire or self.link.streams.has_some):
-                if not self.link.outbox.all():
-                    return
             if not (self.calls or self.server.wire or self.link.streams.has_some):
+                if self.link.phase == "live" and not self.link.outbox.all():
+                    return
                 self.wait()
             self.answer()
             self.hear(3)
