@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("serve", "backup", "restore", "test", "check", "generate", "bench", "pictures")
+COMMANDS = ("serve", "backup", "restore", "test", "check", "generate", "soak", "bench", "pictures")
 COPIED = ("run", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "src")
 INSTALLING = "run: installing requirements.lock into .venv\n"
 OLDER = "import sys\nsys.version_info, sys.version = (3, 10, 9), '3.10.9 (main)'\n"

@@ -78,6 +78,9 @@ class World(Protocol):
 class Client:
     """Keeps so many messages in flight, each until it is acknowledged."""
 
+    pause = ONCE_MORE_AFTER
+    """Seconds until it comes back, at most."""
+
     def __init__(self, world: World, device: Device, log: Log, chance: random.Random, window: int) -> None:
         self.world, self.device, self.log, self.chance, self.window = world, device, log, chance, window
         self.unresolved: dict[str, str] = {}
@@ -91,7 +94,7 @@ class Client:
             with suppress(aiohttp.ClientError, ConnectionError, Gone):
                 await self._send_all()
             self._forget()
-            await asyncio.sleep(self.chance.uniform(0, ONCE_MORE_AFTER))
+            await asyncio.sleep(self.chance.uniform(0, self.pause))
 
     def _forget(self) -> None:
         """Never ask again what became of these."""
@@ -179,14 +182,38 @@ class Client:
             await self._send(ws, nonce, self.unresolved[nonce])
 
 
-class Idler(Client):
-    """Only listens."""
+class Paced(Client):
+    """Sends so many messages a second, whatever the answers do, but never more than its window at once."""
 
-    async def run(self) -> None:
+    each_second = 1.0
+
+    async def _send_all(self) -> None:
+        async with await self._connected() as ws:
+            for nonce in list(self.unresolved):
+                await self._send(ws, nonce, self.unresolved[nonce])
+            sending = asyncio.create_task(self._send_on(ws))
+            try:
+                while not self.world.over or self.unresolved:
+                    await self._hear(ws)
+            finally:
+                sending.cancel()
+                with suppress(asyncio.CancelledError, aiohttp.ClientError, ConnectionError):
+                    await sending
+
+    async def _send_on(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         while not self.world.over:
-            await self.world.up.wait()
-            with suppress(aiohttp.ClientError, ConnectionError, Gone):
-                async with await self._connected() as ws:
-                    while True:
-                        await self._hear(ws)
-            await asyncio.sleep(self.chance.uniform(0, ONCE_MORE_AFTER))
+            if len(self.unresolved) < self.window:
+                await self._send_one(ws)
+            await asyncio.sleep(1 / self.each_second)
+
+
+class Idler(Client):
+    """Only listens, and takes its time to come back."""
+
+    pause = 0.5
+
+    async def _send_all(self) -> None:
+        async with await self._connected() as ws:
+            self.world.heard.count("idle")
+            while not self.world.over:
+                await self._hear(ws)

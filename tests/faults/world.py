@@ -21,10 +21,12 @@ from tests.server.people import Person, town
 from tests.server.process import SERVE, Process, start
 
 from . import checker
-from .clients import Client, Device, Heard, Idler
+from .clients import Client, Device, Heard, Idler, Paced
 from .history import Log
 
 PAIRS = 3
+"""… and one more, where nobody speaks."""
+WINDOW = 3
 ENDING = 60.0
 
 
@@ -37,6 +39,7 @@ class World:
         self.up, self.over, self.port = asyncio.Event(), False, 0
         self.heard = Heard()
         self.devices: list[Device] = []
+        self.quiet: list[Device] = []
         self.clients: list[Client] = []
         self.idlers: list[Idler] = []
         self.process: Process | None = None
@@ -49,17 +52,17 @@ class World:
 
     # -------------------------------------------------------------------------------------------------------- settling
 
-    async def settle(self, window: int = 3) -> None:
+    async def settle(self) -> None:
         """Make people, sessions and eight clients."""
         async with town(self.data) as made:
-            pairs = [await made.pair() for _ in range(PAIRS)]
+            pairs = [await made.pair() for _ in range(PAIRS + 1)]
             log = Log(self.histories, "beginning", "")
             for place, (first, second, session_id) in enumerate(pairs):
                 for person in (first, second):
                     log.member(session_id, person.user_id)
                     await self._devices(person, session_id, 2 if place == 0 else 1)
             log.close()
-        self.clients = [self._client(Client, device, window) for device in self.devices]
+        self.quiet = [self.devices.pop() for _ in range(2)]
 
     async def _devices(self, person: Person, session_id: str, count: int) -> None:
         for number in range(count):
@@ -67,11 +70,21 @@ class World:
                 await person.log_in()
             self.devices.append(Device(f"{person.name}-{number}", person.user_id, person.token, session_id))
 
+    def hurry(self, window: int = WINDOW) -> None:
+        """Let eight clients send as fast as they are answered, so many messages in flight each."""
+        self.clients = [self._client(Client, device, window) for device in self.devices]
+
     def idle(self, count: int) -> None:
-        """So many sockets beside the clients, that only listen."""
-        for number in range(count):
-            device = self.devices[number % len(self.devices)]
-            self.idlers.append(self._client(Idler, device._replace(name=f"idler{number}"), 0))
+        """So many sockets beside the clients that only listen, in a session where nobody speaks."""
+        devices = [self.quiet[number % 2]._replace(name=f"idler{number}") for number in range(count)]
+        self.idlers = [self._client(Idler, device, 0) for device in devices]
+
+    def pace(self, each_second: float, window: int) -> None:
+        """Let the clients send so many messages a second together."""
+        paced: list[Paced] = [self._client(Paced, device, window) for device in self.devices]
+        for client in paced:
+            client.each_second = each_second / len(paced)
+        self.clients = [*paced]
 
     def _client(self, kind: type[Any], device: Device, window: int) -> Any:
         log = Log(self.histories, device.name, device.user_id)
@@ -90,7 +103,9 @@ class World:
         return process
 
     def begin(self) -> None:
-        """Let all clients act."""
+        """Let all clients act; where nothing else was said they hurry."""
+        if not self.clients:
+            self.hurry()
         acts: list[Coroutine[Any, Any, None]] = [client.run() for client in (*self.clients, *self.idlers)]
         self._running += [asyncio.create_task(act) for act in acts]
 
@@ -126,12 +141,12 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, chance: random.Random, window: int = 3) -> AsyncIterator[World]:
+async def world(folder: Path, chance: random.Random) -> AsyncIterator[World]:
     """A world with its people in it, in which nothing has begun."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         made = World(folder, http, chance)
         try:
-            await made.settle(window)
+            await made.settle()
             yield made
         finally:
             await made.leave()
