@@ -252,6 +252,15 @@ class Database:
             connection.execute("PRAGMA query_only = ON").fetchall()
         return connection
 
+    def reader(self) -> apsw.Connection:
+        """A further connection, which cannot write. Raises StorageFailed."""
+        self._judge_files()
+        try:
+            return self.connect(readonly=True)
+        except apsw.Error as raised:
+            _translate(raised)
+            raise
+
     def _prepare(self) -> None:
         try:
             migrations.migrate(self.writer.execute)
@@ -335,7 +344,7 @@ class SqliteStore:
         if self._readers is self._writer:
             return self.database.writer
         if not hasattr(self._local, "connection"):
-            self._local.connection = self.database.connect(readonly=True)
+            self._local.connection = self.database.reader()
         connection: apsw.Connection = self._local.connection
         return connection
 
