@@ -11,7 +11,9 @@ from tools.soak import PARTS, ROOT
 
 
 def soak(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "tools.soak", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "tools.soak", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def sizes(**settings: str) -> str:
