@@ -203,6 +203,7 @@ def _make_programs(folder: Path) -> None:
     """What the page tells to install: this Python has it already. And `curl`, where there is none."""
     for place in ("talk", ".venv"):
         _script(folder / place / "bin" / "python", f'exec "{sys.executable}" "$@"')
+    (folder / "run").symlink_to(ROOT / "run")
     if shutil.which("curl") is None:
         _script(folder / "bin" / "curl", f'exec "{sys.executable}" "{ROOT / "tests" / "curl.py"}" "$@"')
 

@@ -91,9 +91,9 @@ async def test_the_backup_of_the_readme(tmp_path: Path) -> None:
         await somebody.run(backup)
         before = await _epoch(somebody, someone)
     assert (tmp_path / "backup.db").stat().st_mode & 0o077 == 0
-    (tmp_path / "new").mkdir()
-    (tmp_path / "backup.db").rename(tmp_path / "new" / "parlour.db")
-    async with served(tmp_path / "new") as server, reader(tmp_path, server.port) as somebody:
+    async with reader(tmp_path / "later", 1) as somebody:
+        await somebody.run("./run restore ../backup.db --data ../data")
+    async with served(tmp_path / "data") as server, reader(tmp_path / "then", server.port) as somebody:
         after = await _epoch(somebody, someone)
     assert before
     assert after

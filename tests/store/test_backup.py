@@ -181,6 +181,16 @@ def test_a_backup_is_restored_into_an_empty_folder(tmp_path: Path, old: Path) ->
     assert asked(tmp_path / "new" / "parlour.db", "SELECT * FROM Facts") == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only an administrator gives files away")
+def test_what_an_administrator_restores_belongs_to_the_owner_of_the_folder(tmp_path: Path, old: Path) -> None:
+    os.chown(old, 12_345, 54_321)
+    backup(old, tmp_path / "backup.db")
+    restore(old, tmp_path / "backup.db")
+    assert (old / "parlour.db").stat().st_uid == 12_345
+    assert (old / "parlour.db").stat().st_gid == 54_321
+    assert (tmp_path / "backup.db").stat().st_uid == 0
+
+
 def test_any_whole_copy_can_be_restored_and_gets_a_new_epoch(tmp_path: Path, old: Path) -> None:
     (tmp_path / "new").mkdir()
     restore(tmp_path / "new", old / "parlour.db")

@@ -49,6 +49,7 @@ def restore(folder: Path, file: Path) -> Path | None:
         with _unfinished(folder, NAME) as unfinished:
             _judge(file)
             _copy(file, apsw.SQLITE_OPEN_READONLY, unfinished)
+            _give(unfinished, folder)
             kept = _set_aside(folder / NAME)
             unfinished.rename(folder / NAME)
         _to_disk(folder)
@@ -134,6 +135,14 @@ def _judge(file: Path) -> None:
         said = " ".join(str(connection.execute("PRAGMA integrity_check(1)").get).split())
     if said != "ok":
         raise StorageBroken(f"{file} is damaged ({said}). Restore another backup.")
+
+
+def _give(file: Path, folder: Path) -> None:
+    """To whoever owns the folder: an administrator restores what a service must write."""
+    owner = folder.stat()
+    if owner.st_uid != os.geteuid():
+        with suppress(PermissionError):  # Who is no administrator gives nothing away; the server will say so.
+            os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def _set_aside(present: Path) -> Path | None:
