@@ -308,7 +308,7 @@ def test_the_ports_are_narrow() -> None:
         ports.Tx: "get find count add put drop lock next head since prefetch",
         ports.Store: "write read close",
         ports.Bus: "start publish follow unfollow close",
-        ports.Clock: "now new_id new_token",
+        ports.Clock: "now steady new_id new_token",
     }
     for port, names in verbs.items():
         assert {name for name in vars(port) if not name.startswith("_")} == set(names.split())

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from parlour.core.accounts import USER
-from parlour.core.dispatch import stamp_of
+from parlour.core.dispatch import LOGIN_ENDED, stamp_of
 from parlour.core.logins import LogIn, Login, LogOut, NewLogin, Touch, login_by_token
 from parlour.core.ports import Secret, Tx
-from tests.core.world import DAY, MOMENT, START, Person, World
+from tests.core.world import DAY, MOMENT, START, Person, Ran, World
 
 
 def log_in(person: Person, token: str = "token") -> NewLogin:
@@ -25,6 +25,11 @@ def opens(world: World, token: str) -> bool:
 
 def logins_of(person: Person) -> list[Login]:
     return person.world.read(lambda tx: tx.find(Login, {"UserID": person.user_id}, order="CreatedAt"))
+
+
+def ended(ran: Ran) -> list[str]:
+    """The logins whose sockets are told to close, in order."""
+    return [event.frame.decode() for event in ran.published if event.kind == LOGIN_ENDED]
 
 
 def status_of(person: Person) -> str:
@@ -166,7 +171,9 @@ def test_logging_out_ends_one_login_and_no_other(world: World) -> None:
     nanda = world.stranger("nanda")
     first = log_in(nanda, "one")
     log_in(nanda, "two")
-    assert world.run(LogOut(first.LoginID), nanda.caller).published == []
+    ran = world.run(LogOut(first.LoginID), nanda.caller)
+    assert ran.kinds() == [(nanda.user_id, LOGIN_ENDED)]
+    assert ended(ran) == [first.LoginID]
     assert (opens(world, "one"), opens(world, "two")) == (False, True)
 
 
@@ -215,13 +222,13 @@ def test_the_oldest_gives_way_to_the_twenty_first(world: World) -> None:
     assert opens(world, "the oldest of all")
 
 
-def test_a_login_names_those_that_gave_way_to_it(world: World) -> None:
+def test_the_sockets_of_what_gave_way_hear_of_it(world: World) -> None:
     nanda = world.stranger("nanda")
-    made = []
-    for i in range(22):
-        made.append(log_in(nanda, f"{i}"))
+    ran = []
+    for _ in range(22):
+        ran.append(nanda.log_in())
         world.later(timedelta(minutes=1))
-    assert [login.Ended for login in made] == [[]] * 20 + [[made[0].LoginID], [made[1].LoginID]]
+    assert [ended(one) for one in ran] == [[]] * 20 + [[ran[0].result.LoginID], [ran[1].result.LoginID]]
 
 
 def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
@@ -233,7 +240,7 @@ def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
             tx.add(Login(f"login {i}", nanda.user_id, Secret(f"old {i}"), stamp, stamp))
 
     world.write(many)
-    assert log_in(nanda).Ended == [f"login {i}" for i in range(29, 18, -1)]
+    assert ended(nanda.log_in()) == [f"login {i}" for i in range(29, 18, -1)]
     assert {login.LoginID for login in logins_of(nanda)} >= {f"login {i}" for i in range(19)}
     assert len(logins_of(nanda)) == 20
 

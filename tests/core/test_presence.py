@@ -58,7 +58,7 @@ def test_a_peer_of_two_sessions_hears_it_once(world: World) -> None:
 
     def one_more(tx: Tx) -> None:
         """A session of more than two, as a later release will have them."""
-        tx.add(Session("together", "active", world.stamp))
+        tx.add(Session("together", world.stamp))
         for user_id in (nanda.user_id, winston.user_id):
             tx.add(Member("together", user_id, world.stamp))
 

@@ -8,7 +8,16 @@ import pytest
 from parlour.core.dispatch import Refused
 from parlour.core.invitations import Pair
 from parlour.core.ports import Tx
-from parlour.core.sessions import Member, Session, member, others_of, watchers_of, presence_of_peers, seen_by, sessions_of
+from parlour.core.sessions import (
+    Member,
+    Session,
+    member,
+    others_of,
+    presence_of_peers,
+    seen_by,
+    sessions_of,
+    watchers_of,
+)
 from parlour.protocol import Begun
 from tests.core.world import Person, World
 
@@ -16,7 +25,7 @@ from tests.core.world import Person, World
 def test_a_session_begins_with_its_two_members(world: World) -> None:
     nanda, winston, session_id = world.pair()
     [session] = world.read(lambda tx: tx.find(Session, {}))
-    assert session == Session(session_id, "active", world.stamp)
+    assert session == Session(session_id, world.stamp)
     members = world.read(lambda tx: tx.find(Member, {}))
     assert {m.UserID for m in members} == {nanda.user_id, winston.user_id}
     assert {(m.SessionID, m.JoinedAt) for m in members} == {(session_id, world.stamp)}

@@ -33,7 +33,14 @@ def test_a_new_user_sees_nobody(world: World) -> None:
     nanda = world.person("Nanda")
     assert nanda.snapshot() == {
         "Epoch": world.read(epoch_of),
-        "Me": {"Seq": 0, "UserID": nanda.user_id, "Username": "Nanda", "Invitations": [], "Asking": []},
+        "Me": {
+            "Seq": 0,
+            "UserID": nanda.user_id,
+            "Username": "Nanda",
+            "Invitations": [],
+            "Asking": [],
+            "Settings": {"WhoMayInvite": "everyone", "Presence": True},
+        },
         "Sessions": {},
     }
     assert nanda.load() == {}
@@ -57,6 +64,9 @@ def test_load_has_the_owners_shape_with_ours_beside_it(world: World) -> None:
             "More": False,
             "State": "active",
             "Status": {winston.user_id: "Offline"},
+            "Unread": 0,
+            "Marks": {},
+            "Settings": {},
         }
     }
 

@@ -43,6 +43,9 @@ class FakeClock:
     def now(self) -> datetime:
         return self.moment
 
+    def steady(self) -> datetime:
+        return self.moment
+
     def new_id(self) -> str:
         return self._made_up()[:16]
 
