@@ -1,8 +1,12 @@
-"""`./run bench [a b c d e]`: durable messages a second, latency, memory, start.
+"""`./run bench [a b c d e scale idle storm]`: durable messages a second, latency, memory, start, scale.
 
     a  1,000 connections, 1 message in flight each     d  memory of an idle socket
     b  200 connections, 8 in flight each               e  start to the first answer
     c  latency at 5,000 and at 100 messages a second
+
+    scale  a million messages beside ten thousand in the same 10,000 sessions: sending, load, history, start
+    idle   10,000 idle sockets, with their beats: memory, processor, what two others notice
+    storm  2,000 sockets that come back after a kill, each with 5 sessions; --long: 10,000, at their real pace
 
 1. The server has one core, the load another; a reference in C does the same work, in turns with the server.
 2. Where there is no compiler, the load cannot be made either: then (e) alone is measured, and that is said.
@@ -18,16 +22,21 @@ import signal
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
-from . import build, report
+from . import build, report, scale, sockets
 from .measures import Bench, Pace
-from .processes import Failed, Server, cores, started_by_launcher
+from .processes import Failed, Server, cores, started_by_launcher, stay_off_the_servers_core
 
+LETTERS = ("a", "b", "c", "d", "e")
+PARTS = (*LETTERS, "scale", "idle", "storm")
 PAIRS = 500
 IDLE_SOCKETS = 5_000
+CROWD = 10_000
+STORM, STORM_SHRUNK = 2_000, 5.0
 FIRST_SOCKETS = 100
 FILES_KEPT = 100
 MESSAGES = (10_000, 1_000_000)
@@ -42,7 +51,7 @@ def main() -> int:
     build.CACHE.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="run-", dir=build.CACHE) as place:
         try:
-            measure(make(asked, Path(place)), asked.what)
+            measure(make(asked, Path(place)), asked)
         except Failed as failed:
             print(f"Not measured: {failed}", file=sys.stderr)
             return 1
@@ -57,15 +66,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", help="what to measure [all]", metavar="a b c d e")
+    parser.add_argument("what", nargs="*", help="what to measure [all]", metavar=" ".join(PARTS))
+    parser.add_argument("--long", action="store_true", help="storm: 10,000 sockets instead of 2,000")
     parser.add_argument("--seconds", type=float, default=4, help="how long each run is measured [4]")
     parser.add_argument("--rounds", type=int, default=3, help="how often server and reference take turns [3]")
     asked = parser.parse_args()
     if not 0.5 <= asked.seconds <= 60 or not 1 <= asked.rounds <= 20:
         parser.error("--seconds from 0.5 to 60, --rounds from 1 to 20")
-    asked.what = asked.what or list("abcde")
-    if unknown := sorted(set(asked.what) - set("abcde")):
-        parser.error(f"there is no {unknown[0]!r}: choose from a b c d e")
+    asked.what = asked.what or list(PARTS)
+    if unknown := sorted(set(asked.what) - set(PARTS)):
+        parser.error(f"there is no {unknown[0]!r}: choose from {' '.join(PARTS)}")
     return asked
 
 
@@ -75,21 +85,22 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def make(asked: argparse.Namespace, place: Path) -> Bench:
     """Compile what can be compiled, and say what cannot."""
-    servers, program = [Server("Parlour")], None
+    servers, programs = [Server("Parlour")], dict[str, Path]()
     try:
         cc = build.compiler()
-        program = build.load(cc)
+        programs = build.loads(cc)
         found = build.reference(cc)
         servers.append(Server("reference", found.program))
         print(f"The reference is in C with epoll and SQLite {found.sqlite}.")
     except build.Missing as missing:
-        print(f"Without {'the load and ' if program is None else ''}the reference: {missing}.")
+        print(f"Without {'' if programs else 'the load and '}the reference: {missing}.")
     _describe(asked, place)
-    return Bench(place, program, servers, asked.seconds, asked.rounds)
+    return Bench(place, programs, servers, asked.seconds, asked.rounds)
 
 
 def _describe(asked: argparse.Namespace, place: Path) -> None:
     here, there = cores()
+    stay_off_the_servers_core()
     where = f"Server on core {here}, load on core {there}."
     print(where if here != there else "ONE CORE FOR BOTH: no figure here means anything.")
     print(f"Medians of {asked.rounds} rounds of {asked.seconds:g} s; each ratio is taken within its round.")
@@ -108,15 +119,27 @@ def _flush_ms(place: Path) -> float:
     return 1000 * statistics.median(times)
 
 
-def measure(bench: Bench, what: list[str]) -> None:
-    """One letter after the other."""
-    sockets = _room_for_sockets() if "d" in what and bench.program else 0
-    bench.prepare(max(PAIRS, -(-sockets // 2)))
-    for letter in sorted(set(what)):
-        if letter != "e" and not bench.program:
-            print(f"({letter}) not measured: there is no load without a compiler")
+def measure(bench: Bench, asked: argparse.Namespace) -> None:
+    """One part after the other."""
+    most = _room_for_sockets() if bench.programs else 0
+    idle = min(IDLE_SOCKETS, most) if "d" in asked.what else 0
+    if set(asked.what) & set(LETTERS):
+        bench.prepare(max(PAIRS, -(-idle // 2)))
+    parts: dict[str, Callable[[], None]] = {
+        "a": lambda: _a(bench),
+        "b": lambda: _b(bench),
+        "c": lambda: _c(bench),
+        "d": lambda: _d(bench, idle),
+        "e": lambda: _e(bench),
+        "scale": lambda: _scale(bench),
+        "idle": lambda: report.kept(sockets.idle(bench, min(CROWD, most))),
+        "storm": lambda: _storm(bench, most, asked.long),
+    }
+    for part in (part for part in PARTS if part in asked.what):
+        if part == "e" or bench.programs:
+            parts[part]()
         else:
-            {"a": _a, "b": _b, "c": _c, "d": lambda bench: _d(bench, sockets), "e": _e}[letter](bench)
+            print(f"({part}) not measured: there is no load without a compiler")
 
 
 def _a(bench: Bench) -> None:
@@ -145,11 +168,23 @@ def _e(bench: Bench) -> None:
         report.starts(messages, bench.starts(messages, servers), [server.name for server in servers])
 
 
+def _scale(bench: Bench) -> None:
+    sides = scale.seeded(bench)
+    report.scale([(side.messages, side.seconds) for side in sides])
+    for ratios, runs in scale.sending(bench, sides):
+        report.ratios(ratios, runs)
+    report.ratios([*scale.asking(bench, sides), scale.starting(bench, sides)])
+
+
+def _storm(bench: Bench, most: int, long: bool) -> None:
+    report.storm(sockets.storm(bench, min(CROWD if long else STORM, most), 1.0 if long else STORM_SHRUNK))
+
+
 def _room_for_sockets() -> int:
-    """As many idle sockets as the limit of open files allows, once it is raised as far as it may be."""
+    """How many sockets the limit of open files allows, once it is raised as far as it may be."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return min(IDLE_SOCKETS, hard - FILES_KEPT if hard != resource.RLIM_INFINITY else IDLE_SOCKETS)
+    return CROWD if hard == resource.RLIM_INFINITY else min(CROWD, hard - FILES_KEPT)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ SOURCES = {
 FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra")
 SQLITE_FLAGS = ("-O2", "-w", "-DSQLITE_THREADSAFE=1", "-DSQLITE_ENABLE_UPDATE_DELETE_LIMIT")
 LOAD = ("load.c", "client.c", "wire.c")
+STORM = ("storm.c", "client.c", "wire.c")
 REFERENCE = ("reference.c", "keep.c", "decode.c", "digest.c", "wire.c")
 HEADERS = ("client.h", "keep.h", "decode.h", "wire.h")
 
@@ -50,9 +51,9 @@ def compiler() -> str:
     raise Missing("there is no C compiler here (cc, gcc or clang; on Debian the package `gcc` with `libc6-dev`)")
 
 
-def load(cc: str) -> Path:
-    """The load generator. Raises Missing."""
-    return _compiled(cc, "load", LOAD, ())
+def loads(cc: str) -> dict[str, Path]:
+    """The programs of the load: those that send, and those that come back. Raises Missing."""
+    return {name: _compiled(cc, name, sources, ()) for name, sources in (("load", LOAD), ("storm", STORM))}
 
 
 def reference(cc: str) -> Reference:

@@ -16,16 +16,36 @@ struct counts counts;
 
 /* --------------------------------------------------------------------------------------------------------- opening */
 
+static void read_client(struct client *c, FILE *file)
+{
+    if (fscanf(file, "%95s %32s %lld %zu", c->token, c->user, &c->me, &c->place_count) != 4 || !c->place_count)
+        fail("too few clients");
+    c->places = allocate(c->place_count, sizeof *c->places);
+    for (struct place *p = c->places; p < c->places + c->place_count; p++)
+        if (fscanf(file, "%32s %lld", p->session, &p->number) != 2 || strlen(p->session) != strlen(c->places->session))
+            fail("a client without its sessions");
+}
+
+void clients_read(struct client *clients, size_t count, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail(path);
+    for (size_t i = 0; i < count; i++)
+        read_client(&clients[i], file);
+    fclose(file);
+}
+
 static void connect_to(struct client *c, int port)
 {
     int yes = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    c->socket = socket(AF_INET, SOCK_STREAM, 0);
-    if (c->socket < 0 || connect(c->socket, (struct sockaddr *)&address, sizeof address))
-        fail("connect");
+    c->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (c->socket < 0)
+        fail("socket");
     setsockopt(c->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    fcntl(c->socket, F_SETFL, O_NONBLOCK);
+    connect(c->socket, (struct sockaddr *)&address, sizeof address); /* What became of it, the first write tells. */
 }
 
 void client_open(struct client *c, int port)
@@ -39,7 +59,22 @@ void client_open(struct client *c, int port)
     connect_to(c, port);
     buffer_text(&c->out, request);
     c->state = UPGRADING;
-    client_write(c);
+}
+
+void client_close(struct client *c)
+{
+    close(c->socket);
+    buffer_free(&c->in);
+    buffer_free(&c->out);
+    c->pending_count = 0;
+    c->stuck = false;
+    c->state = CLOSED;
+}
+
+static void note_error(const char *what, struct span text)
+{
+    if (!counts.first_error[0])
+        snprintf(counts.first_error, sizeof counts.first_error, "%s%.*s", what, (int)text.length, text.at);
 }
 
 static bool upgraded(struct client *c)
@@ -48,8 +83,10 @@ static bool upgraded(struct client *c)
     if (!end)
         return false;
     if (strncmp(from, "HTTP/1.1 101", 12)) {
-        fprintf(stderr, "handshake refused: %.*s\n", (int)buffer_used(&c->in), from);
-        exit(1);
+        c->state = CLOSED;
+        note_error("handshake refused: ", (struct span){from, buffer_used(&c->in)});
+        counts.refused++;
+        return false;
     }
     buffer_use(&c->in, (size_t)(end + 4 - from));
     c->state = WELCOMING;
@@ -70,11 +107,19 @@ static void append_frame(struct client *c, int opcode, const char *payload, size
 
 static void resume(struct client *c, struct span welcome)
 {
-    char text[256], *epoch = memmem(welcome.at, welcome.length, "\"Epoch\":\"", 9);
+    static struct buffer text;
+    char part[128], *epoch = memmem(welcome.at, welcome.length, "\"Epoch\":\"", 9);
     int length = epoch ? (int)strcspn(epoch + 9, "\"") : 0;
-    int used = snprintf(text, sizeof text, "{\"type\":\"Resume\",\"Epoch\":\"%.*s\",\"Me\":%lld,\"Sessions\":{\"%s\":%lld}}",
-                        length, epoch ? epoch + 9 : "", c->me, c->session, c->number);
-    append_frame(c, OPCODE_TEXT, text, (size_t)used);
+    text.start = text.end = 0;
+    snprintf(part, sizeof part, "{\"type\":\"Resume\",\"Epoch\":\"%.*s\",\"Me\":%lld,\"Sessions\":", length,
+             epoch ? epoch + 9 : "", c->me);
+    buffer_text(&text, part);
+    for (size_t i = 0; i < c->place_count; i++) {
+        snprintf(part, sizeof part, "%s\"%s\":%lld", i ? "," : "{", c->places[i].session, c->places[i].number);
+        buffer_text(&text, part);
+    }
+    buffer_text(&text, "}}");
+    append_frame(c, OPCODE_TEXT, text.bytes, buffer_used(&text));
     c->state = RESUMING;
 }
 
@@ -93,8 +138,8 @@ static void make_template(struct client *c)
     for (int i = 0; i < DATA; i++)
         data[i] = words[(size_t)i % (sizeof words - 1)];
     data[DATA] = 0;
-    part(c, "{\"type\":\"Message\",\"SessionID\":\"");
-    part(c, c->session);
+    c->session_at = part(c, "{\"type\":\"Message\",\"SessionID\":\"");
+    part(c, c->places->session);
     c->nonce_at = part(c, "\",\"Nonce\":\"");
     part(c, "-----------------");
     c->data_at = part(c, "\",\"Message\":{\"data\":\"");
@@ -142,6 +187,8 @@ void client_send(struct client *c, int64_t since)
         stamp(time_is = ms, time);
     if (!c->length)
         make_template(c);
+    const char *session = c->places[c->turn++ % (c->active ? c->active : c->place_count)].session;
+    memcpy(c->template + c->session_at, session, strlen(session));
     make_nonce(c->template + c->nonce_at, ms);
     snprintf(number, sizeof number, "%10lld", counts.sent % 10000000000);
     memcpy(c->template + c->data_at, number, 10);
@@ -151,10 +198,9 @@ void client_send(struct client *c, int64_t since)
     counts.sent++;
 }
 
-void client_write(struct client *c)
+bool client_write(struct client *c)
 {
-    if (buffer_used(&c->out) && !buffer_write(&c->out, c->socket))
-        fail("write");
+    return !buffer_used(&c->out) || buffer_write(&c->out, c->socket);
 }
 
 /* --------------------------------------------------------------------------------------------------------- hearing */
@@ -186,19 +232,32 @@ static void own(struct client *c, struct span nonce, acknowledged *heard)
     counts.strays++;
 }
 
+/* Where this client stands in the session of a delivery, and the delivery's number; NULL: none of its sessions. */
+static struct place *place_of(struct client *c, struct span frame, long long *number)
+{
+    size_t length = strlen(c->places->session);
+    if (frame.length < length + 8 || memcmp(frame.at + 2 + length, "\":{\"", 4))
+        return NULL;
+    *number = strtoll(frame.at + length + 6, NULL, 10);
+    for (struct place *p = c->places; p < c->places + c->place_count; p++)
+        if (memcmp(p->session, frame.at + 2, length) == 0)
+            return p;
+    return NULL;
+}
+
 /* {"SessionID":{"MessageID":{"data":…,"Sender":…,"Nonce":…}}} */
 static void on_delivery(struct client *c, struct span frame, acknowledged *heard)
 {
+    long long number = 0;
     struct span sender = {0}, nonce = {0};
-    const char *id = memchr(frame.at, '{', frame.length > 40 ? 40 : 0) ? memmem(frame.at + 1, 40, ":{\"", 3) : NULL;
-    long long number = id ? strtoll(id + 3, NULL, 10) : 0;
-    if (!value_of(frame, "\",\"Sender\":\"", &sender) || !value_of(frame, "\",\"Nonce\":\"", &nonce)) {
+    struct place *place = place_of(c, frame, &number);
+    if (!place || !value_of(frame, "\",\"Sender\":\"", &sender) || !value_of(frame, "\",\"Nonce\":\"", &nonce)) {
         counts.strays++;
         return;
     }
-    if (number != c->number + 1)
+    if (number != place->number + 1)
         counts.gaps++;
-    c->number = number;
+    place->number = number;
     if (span_is(sender, c->user))
         own(c, nonce, heard);
     else
@@ -207,8 +266,8 @@ static void on_delivery(struct client *c, struct span frame, acknowledged *heard
 
 static void on_error(struct span frame)
 {
-    if (!counts.errors++)
-        snprintf(counts.first_error, sizeof counts.first_error, "%.*s", (int)frame.length, frame.at);
+    counts.errors++;
+    note_error("", frame);
 }
 
 static void on_typed(struct client *c, struct span frame)
@@ -234,21 +293,22 @@ static void on_frame(struct client *c, const struct frame *f, acknowledged *hear
     } else if (f->opcode == OPCODE_TEXT) {
         on_delivery(c, text, heard);
     } else if (f->opcode == OPCODE_CLOSE) {
-        fprintf(stderr, "the server has closed a connection\n");
-        exit(1);
+        note_error("closed: ", (struct span){f->payload + 2, f->length > 2 ? f->length - 2 : 0});
+        c->state = CLOSED;
     }
 }
 
-void client_read(struct client *c, acknowledged *heard)
+bool client_read(struct client *c, acknowledged *heard)
 {
     struct frame f;
     int taken = 0;
     if (!buffer_read(&c->in, c->socket))
-        fail("the server has ended a connection");
+        return false;
     if (c->state == UPGRADING && !upgraded(c))
-        return;
-    while ((taken = frame_take(&c->in, &f)) == 1)
+        return c->state != CLOSED;
+    while (c->state != CLOSED && (taken = frame_take(&c->in, &f)) == 1)
         on_frame(c, &f, heard);
     if (taken < 0)
         fail("not a frame");
+    return c->state != CLOSED;
 }

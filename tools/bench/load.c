@@ -7,8 +7,8 @@
  *    awaited, so that what is missing at the end is lost.
  * 4. The own share of the processor is told: above 90 % the load, not the server, was measured. So is everybody else's.
  *
- * load PORT CLIENTS COUNT closed|open|idle VALUE SECONDS WARMING SERVER_PID → one line of JSON.
- * CLIENTS: a file of lines "token UserID SessionID own-head session-head".
+ * load PORT CLIENTS COUNT closed|open|idle VALUE SECONDS WARMING SERVER_PID ACTIVE → one line of JSON.
+ * CLIENTS: as clients_read takes them. ACTIVE: into so many of its sessions each client writes; 0: into all.
  */
 #define _GNU_SOURCE
 #include "client.h"
@@ -72,23 +72,27 @@ static struct usage usage_now(void)
 
 /* --------------------------------------------------------------------------------------------------------- opening */
 
-static void read_clients(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    if (!file)
-        fail(path);
-    for (size_t i = 0; i < count; i++) {
-        struct client *c = &clients[i];
-        if (fscanf(file, "%95s %32s %32s %lld %lld", c->token, c->user, c->session, &c->me, &c->number) != 5)
-            fail("too few clients");
-    }
-    fclose(file);
-}
-
 static void watch(struct client *c, int how)
 {
     struct epoll_event event = {.events = EPOLLIN | (c->stuck ? EPOLLOUT : 0), .data.ptr = c};
     epoll_ctl(poller, how, c->socket, &event);
+}
+
+static void ended(void)
+{
+    fprintf(stderr, "the server has ended a connection: %s\n", counts.first_error);
+    exit(1);
+}
+
+static void write_out(struct client *c)
+{
+    if (!client_write(c))
+        ended();
+    bool stuck = buffer_used(&c->out) > 0;
+    if (stuck != c->stuck) {
+        c->stuck = stuck;
+        watch(c, EPOLL_CTL_MOD);
+    }
 }
 
 static void open_more(void)
@@ -97,6 +101,7 @@ static void open_more(void)
         struct client *c = &clients[opened++];
         client_open(c, port);
         watch(c, EPOLL_CTL_ADD);
+        write_out(c);
     }
 }
 
@@ -110,16 +115,6 @@ static void heard(struct client *c, int64_t since)
         samples[sample_count++] = (float)(now - since) / 1e6f;
     if (sending && closed_loop)
         client_send(c, now);
-}
-
-static void write_out(struct client *c)
-{
-    client_write(c);
-    bool stuck = buffer_used(&c->out) > 0;
-    if (stuck != c->stuck) {
-        c->stuck = stuck;
-        watch(c, EPOLL_CTL_MOD);
-    }
 }
 
 static void send_due(void)
@@ -142,8 +137,8 @@ static void on_event(const struct epoll_event *event)
         return;
     }
     bool was_ready = c->state == READY;
-    if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-        client_read(c, heard);
+    if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !client_read(c, heard))
+        ended();
     if (c->state == READY && !was_ready)
         ready++;
     write_out(c);
@@ -295,8 +290,8 @@ static void stay(void)
 
 int main(int argument_count, char **arguments)
 {
-    if (argument_count != 9) {
-        fprintf(stderr, "load PORT CLIENTS COUNT closed|open|idle VALUE SECONDS WARMING SERVER_PID\n");
+    if (argument_count != 10) {
+        fprintf(stderr, "load PORT CLIENTS COUNT closed|open|idle VALUE SECONDS WARMING SERVER_PID ACTIVE\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -308,7 +303,9 @@ int main(int argument_count, char **arguments)
     clients = allocate(count, sizeof *clients);
     samples = allocate(SAMPLES, sizeof *samples);
     poller = epoll_create1(0);
-    read_clients(arguments[2]);
+    clients_read(clients, count, arguments[2]);
+    for (size_t i = 0; i < count; i++)
+        clients[i].active = (size_t)atol(arguments[9]);
     open_all();
     if (strcmp(arguments[4], "idle") == 0)
         stay();

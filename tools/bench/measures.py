@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import time
@@ -36,11 +37,15 @@ class Run(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """How the load sends: `closed`, so many in flight on each connection; `open`, so many a second in all."""
+    """How the load sends: `closed`, so many in flight on each connection; `open`, so many a second in all.
+
+    `active`: into so many of its sessions each client writes; 0: into all.
+    """
 
     mode: str
     value: int
     connections: int
+    active: int = 0
 
 
 class Round(NamedTuple):
@@ -62,51 +67,67 @@ class Idle(NamedTuple):
 class Bench:
     """A place to measure in: the seeded data, the programs, how long and how often."""
 
-    def __init__(self, place: Path, program: Path | None, servers: list[Server], seconds: float, rounds: int) -> None:
-        self.place, self.program, self.servers, self.seconds, self.rounds = place, program, servers, seconds, rounds
+    def __init__(
+        self, place: Path, programs: dict[str, Path], servers: list[Server], seconds: float, rounds: int
+    ) -> None:
+        self.place, self.programs, self.servers, self.seconds, self.rounds = place, programs, servers, seconds, rounds
         self.clients: list[seed.Client] = []
 
     def prepare(self, pairs: int) -> None:
         """Seed the data that every run gets a copy of."""
         self.clients = seed.make(self.place / "seeded", pairs)
-        seed.write_clients(self.place / "clients", self.clients)
+        self.introduce("seeded", self.clients)
+
+    def introduce(self, data: str, clients: list[seed.Client]) -> None:
+        """These are the clients of this data."""
+        seed.write_clients(self.place / f"{data}.clients", clients)
+
+    @contextmanager
+    def copy(self, data: str) -> Iterator[Path]:
+        """A fresh copy of the data, which the disk has taken in: its writing would disturb what is measured."""
+        with TemporaryDirectory(dir=self.place) as fresh:
+            folder = Path(fresh) / "data"
+            shutil.copytree(self.place / data, folder)
+            os.sync()
+            yield folder
 
     @contextmanager
     def serve(self, server: Server, data: str = "seeded") -> Iterator[Running]:
         """A server on a fresh copy of the data."""
-        with TemporaryDirectory(dir=self.place) as fresh:
-            folder = Path(fresh) / "data"
-            shutil.copytree(self.place / data, folder)
-            with serving(server, folder) as running:
-                yield running
+        with self.copy(data) as folder, serving(server, folder) as running:
+            yield running
 
-    def _load(self, running: Running, pace: Pace, seconds: float) -> list[str]:
-        clients, timing = str(self.place / "clients"), [str(seconds), str(WARMING), str(running.pid)]
+    def loading(self, running: Running, pace: Pace, seconds: float, data: str = "seeded") -> list[str]:
+        """The command of the load."""
+        clients, timing = str(self.place / f"{data}.clients"), [str(seconds), str(WARMING), str(running.pid)]
         how = [str(pace.connections), pace.mode, str(pace.value)]
-        return [str(self.program), str(running.port), clients, *how, *timing]
+        return [str(self.programs["load"]), str(running.port), clients, *how, *timing, str(pace.active)]
 
     def take_turns(self, pace: Pace) -> list[Round]:
         """(a), (b), (c): as many rounds as were asked for."""
         rounds = []
         for _ in range(self.rounds):
-            runs = [self._run(server, pace) for server in self.servers]
+            runs = [self.run(server, pace) for server in self.servers]
             rounds.append(Round(runs[0], runs[1] if len(runs) > 1 else None))
         return rounds
 
-    def _run(self, server: Server, pace: Pace) -> Run:
-        with self.serve(server) as running:
-            counted = load(self._load(running, pace, self.seconds))
-            stored = _stored(running.folder)
+    def run(self, server: Server, pace: Pace, data: str = "seeded") -> Run:
+        """One run on a fresh copy of the data."""
+        before = _stored(self.place / data)
+        with self.serve(server, data) as running:
+            counted = load(self.loading(running, pace, self.seconds, data))
+            stored = _stored(running.folder) - before
         return Run(counted, stored, _void(counted, stored))
 
     def idle(self, sockets: int, first: int) -> Idle:
         """(d): resident memory of an idle socket. `first` ones came and went before: what is made once counts not."""
         with self.serve(self.servers[0]) as running:
-            with holding(self._load(running, Pace("idle", 0, first), 0)):
-                _settled(running)
-            before = _settled(running)
-            with holding(self._load(running, Pace("idle", 0, sockets), 0)) as opened_each_second:
-                return Idle(sockets, opened_each_second, before, _settled(running))
+            with holding(self.loading(running, Pace("idle", 0, first), 0)) as held:
+                held.line()
+                settled(running)
+            before = settled(running)
+            with holding(self.loading(running, Pace("idle", 0, sockets), 0)) as held:
+                return Idle(sockets, held.line()["opened_each_second"], before, settled(running))
 
     def starts(self, messages: int, servers: list[Server]) -> list[list[float]]:
         """(e): seconds from the start of the process to the first answer, for each of these ways to start."""
@@ -123,7 +144,7 @@ class Bench:
         return taken
 
 
-def _settled(running: Running) -> int:
+def settled(running: Running) -> int:
     """Resident memory once it has stopped to change."""
     until, last = time.monotonic() + SETTLE_SECONDS, -1
     while time.monotonic() < until:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,16 @@ class Failed(Exception):
     """A measurement could not be made. The text says why."""
 
 
+@cache
 def cores() -> tuple[int, int]:
     """The server's core and the load's: the same one where there is no other."""
     free = sorted(os.sched_getaffinity(0))
     return free[0], free[-1]
+
+
+def stay_off_the_servers_core() -> None:
+    """What this process asks and counts itself, it does beside the load."""
+    os.sched_setaffinity(0, {cores()[1]})
 
 
 class Server:
@@ -86,7 +92,7 @@ class Running:
         while time.perf_counter() - self.started < START_SECONDS:
             if self.process.poll() is not None:
                 raise Failed(f"the server ended at its start, with code {self.process.returncode}: {self.last_words()}")
-            if _answers(self.port):
+            if answers(self.port):
                 return time.perf_counter() - self.started
             time.sleep(0.002)
         raise Failed(f"the server gave no answer within {START_SECONDS} s")
@@ -97,7 +103,8 @@ def started_by_launcher() -> bool:
     return str(ROOT) in os.environ.get("PYTHONPATH", "").split(os.pathsep)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether a server there says that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz")
@@ -108,7 +115,8 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -142,9 +150,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def serving(server: Server, folder: Path) -> Iterator[Running]:
+def serving(server: Server, folder: Path, port: int = 0) -> Iterator[Running]:
     """A server on the data of a folder, that has answered."""
-    port = _free_port()
+    port = port or free_port()
     command = server.command(folder, port)
     with (folder / "server.log").open("wb") as log:
         started = time.perf_counter()
@@ -191,14 +199,31 @@ def load(command: list[str]) -> Counted:
         return counted
 
 
-@contextlib.contextmanager
-def holding(command: list[str]) -> Iterator[float]:
-    """Sockets held open, for the length of the block; how many were opened each second."""
-    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with _process(command, cores()[1], **options) as process:
+class Held:
+    """A program of the load that holds sockets open and says from time to time how they are, a line of JSON each."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout
         assert process.stderr
-        line = process.stdout.readline()
+        self._process, self.out, self._errors = process, process.stdout, process.stderr
+
+    def line(self) -> dict[str, float]:
+        """What it says next."""
+        line = self.out.readline()
         if not line:
-            raise Failed(f"the load gave up: {process.stderr.read().decode().strip()[:400]}")
-        yield msgspec.json.decode(line)["opened_each_second"]
+            raise Failed(f"the load gave up: {self._errors.read().decode().strip()[:400]}")
+        said: dict[str, float] = msgspec.json.decode(line)
+        return said
+
+    def check(self) -> None:
+        """Whether all its sockets are still open: it gives up with the first that is not."""
+        if self._process.poll() is not None:
+            self.line()
+
+
+@contextlib.contextmanager
+def holding(command: list[str]) -> Iterator[Held]:
+    """Sockets held open, for the length of the block."""
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with _process(command, cores()[1], **options) as process:
+        yield Held(process)

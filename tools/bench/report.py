@@ -10,6 +10,8 @@ from statistics import median
 from typing import NamedTuple
 
 from .measures import Idle, Round, Run, middle, within
+from .scale import Ratio
+from .sockets import Kept, Storm
 
 OTHERS_MOST = 0.1
 
@@ -62,6 +64,49 @@ def starts(messages: int, taken: list[list[float]], names: list[str]) -> None:
         _say(Wanted(f"s by `{name}`", median(times), 0.5))
 
 
+def scale(sides: list[tuple[int, float]]) -> None:
+    """The head of the ratios."""
+    print("(scale) the same 10,000 sessions, each ratio: with a million messages to with ten thousand")
+    for messages, seconds in sides:
+        print(f"    {messages:,} messages seeded in {seconds:.1f} s")
+
+
+def ratios(found: list[Ratio], runs: list[Run] | None = None) -> None:
+    """Each with its bound; the runs that they are taken from, if they were runs of the load."""
+    for one in found:
+        text = f"{one.what}, {one.large:,.2f} to {one.small:,.2f} {one.unit}"
+        if one.ours:
+            _say(Wanted(text, one.ratio, 1.3))
+        else:
+            print(f"    {text}: {one.ratio:.2f}")
+    if runs:
+        _void("sending", runs)
+        _noise(max(run.counted.others_cpu for run in runs))
+
+
+def kept(found: Kept) -> None:
+    """(idle)."""
+    print(f"(idle) {found.sockets:,} idle sockets for {found.pair.seconds:.0f} s; 2 others talk, 20 messages a second")
+    print(f"    {found.opened_each_second:,.0f} handshakes/s; none was dropped")
+    print(f"    resident memory {found.before / 1e6:.0f} MB before them")
+    _say(Wanted("resident memory, MB", found.after / 1e6, 500))
+    _say(Wanted("share of a core, %", 100 * found.pair.server_cpu, 15))
+    _say(Wanted("p99 of what the two hear, ms", found.pair.p99_ms, 50))
+    print(f"    its p50 {found.pair.p50_ms:.2f} ms, its longest {found.pair.most_ms:.2f} ms", flush=True)
+    _noise(found.pair.others_cpu)
+
+
+def storm(found: Storm) -> None:
+    """(storm)."""
+    print(f"(storm) {found.sockets:,} sockets, kill -9, a new process; each resumes 5 sessions, with its old login")
+    print(f"    before: opened at {found.first_rate:,.0f} a second")
+    print(f"    ready after {found.ready:.2f} s, half of them back after {found.half:.2f} s")
+    print(f"    {found.rate:,.0f} came back each second; {found.tries:,} tries, {found.refused:,} refused")
+    _say(Wanted("all are back, s", found.all, 60))
+    _say(Wanted("p99 of the loop's answers meanwhile, ms", found.lag_p99, 100))
+    print(f"    their p50 {found.lag_p50:.1f} ms, the longest {found.lag_most:.1f} ms", flush=True)
+
+
 def _table(title: str, rounds: list[Round]) -> None:
     print(title)
     columns = ("messages/s", "p50 ms", "p99 ms", "server µs/msg", "server CPU", "load CPU", "others' CPU")
@@ -69,7 +114,10 @@ def _table(title: str, rounds: list[Round]) -> None:
     _row("Parlour", [r.server for r in rounds])
     if beside := [r.reference for r in rounds if r.reference]:
         _row("reference", beside)
-    most = max(run.counted.others_cpu for round_ in rounds for run in round_ if run)
+    _noise(max(run.counted.others_cpu for round_ in rounds for run in round_ if run))
+
+
+def _noise(most: float) -> None:
     if most > OTHERS_MOST:
         print(
             f"    NOISY: others used up to {most:.0%} of a core, so these figures mean little: measure when it is quiet"
@@ -80,6 +128,10 @@ def _row(name: str, runs: list[Run]) -> None:
     names = ("rate", "p50_ms", "p99_ms", "server_us", "server_cpu", "load_cpu", "others_cpu")
     figures = [middle(runs, n) for n in names]
     print("    {:<11}{:>12,.0f}{:>9.2f}{:>9.2f}{:>16.1f}{:>13.0%}{:>11.0%}{:>14.0%}".format(name, *figures))
+    _void(name, runs)
+
+
+def _void(name: str, runs: list[Run]) -> None:
     for run in runs:
         if run.void:
             print(f"    {name}: VOID: {run.void}")
