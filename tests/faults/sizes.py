@@ -52,6 +52,15 @@ class Restarts(NamedTuple):
     least_acknowledged: int
 
 
+class Network(NamedTuple):
+    """Sends through a bad network, and what it must have done to frames."""
+
+    sends: int
+    least_repeated: int
+    least_delayed: int
+    least_cut: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -59,6 +68,7 @@ class Sizes(NamedTuple):
     cuts: Cuts
     errors: Errors
     restarts: Restarts
+    network: Network
 
 
 QUICK = Sizes(
@@ -74,6 +84,7 @@ QUICK = Sizes(
     ),
     errors=Errors(each=3, full=2),
     restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
+    network=Network(sends=1_000, least_repeated=500, least_delayed=500, least_cut=10),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -88,6 +99,7 @@ SOAK = Sizes(
     ),
     errors=Errors(each=20, full=20),
     restarts=Restarts(restarts=20, rate=200, idle=500, seconds=3, least_acknowledged=8_000),
+    network=Network(sends=10_000, least_repeated=5_000, least_delayed=5_000, least_cut=100),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
