@@ -168,7 +168,7 @@ class Server:
     async def _ready(self) -> bool:
         """Whether something can be written now; asked of the disk once a second at most."""
         now = asyncio.get_running_loop().time()
-        if now >= self._probe_again and not self.stopping.is_set():
+        if now >= self._probe_again:
             self._probe_again = now + PROBE_SECONDS
             self._probed = await self._probe()
         return self._probed and not self.stopping.is_set()
