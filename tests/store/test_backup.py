@@ -215,6 +215,8 @@ def test_a_log_without_its_database_is_not_given_to_another(tmp_path: Path, old:
     present = left_by_a_kill(tmp_path / "present", "present")
     (present / "parlour.db").unlink()
     assert restore(present, tmp_path / "backup.db") is None
+    assert not (present / "parlour.db-wal").exists()
+    assert [name for name in names_in(present) if ".until-" in name and name.endswith("-wal")], "it is kept"
     assert words(present) == ["old"] * 40
 
 
