@@ -10,7 +10,7 @@ from parlour.core.accounts import USER
 from parlour.core.dispatch import LOGIN_ENDED, stamp_of
 from parlour.core.logins import LogIn, Login, LogOut, NewLogin, Touch, login_by_token
 from parlour.core.ports import Secret, Tx
-from tests.core.world import DAY, MOMENT, START, Person, Ran, World
+from tests.core.world import DAY, MOMENT, START, Person, World
 
 
 def log_in(person: Person, token: str = "token") -> NewLogin:
@@ -25,11 +25,6 @@ def opens(world: World, token: str) -> bool:
 
 def logins_of(person: Person) -> list[Login]:
     return person.world.read(lambda tx: tx.find(Login, {"UserID": person.user_id}, order="CreatedAt"))
-
-
-def ended(ran: Ran) -> list[str]:
-    """The logins whose sockets are told to close, in order."""
-    return [event.frame.decode() for event in ran.published if event.kind == LOGIN_ENDED]
 
 
 def status_of(person: Person) -> str:
@@ -173,7 +168,7 @@ def test_logging_out_ends_one_login_and_no_other(world: World) -> None:
     log_in(nanda, "two")
     ran = world.run(LogOut(first.LoginID), nanda.caller)
     assert ran.kinds() == [(nanda.user_id, LOGIN_ENDED)]
-    assert ended(ran) == [first.LoginID]
+    assert ran.ended == [first.LoginID]
     assert (opens(world, "one"), opens(world, "two")) == (False, True)
 
 
@@ -228,7 +223,7 @@ def test_the_sockets_of_what_gave_way_hear_of_it(world: World) -> None:
     for _ in range(22):
         ran.append(nanda.log_in())
         world.later(timedelta(minutes=1))
-    assert [ended(one) for one in ran] == [[]] * 20 + [[ran[0].result.LoginID], [ran[1].result.LoginID]]
+    assert [one.ended for one in ran] == [[]] * 20 + [[ran[0].result.LoginID], [ran[1].result.LoginID]]
 
 
 def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
@@ -240,7 +235,7 @@ def test_too_many_of_earlier_times_make_room_too(world: World) -> None:
             tx.add(Login(f"login {i}", nanda.user_id, Secret(f"old {i}"), stamp, stamp))
 
     world.write(many)
-    assert ended(nanda.log_in()) == [f"login {i}" for i in range(29, 18, -1)]
+    assert nanda.log_in().ended == [f"login {i}" for i in range(29, 18, -1)]
     assert {login.LoginID for login in logins_of(nanda)} >= {f"login {i}" for i in range(19)}
     assert len(logins_of(nanda)) == 20
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from parlour import protocol
-from parlour.core.dispatch import kind_of
+from parlour.core.dispatch import LOGIN_ENDED, kind_of
 from tests.core.follower import Follower
 from tests.core.world import DAY, MOMENT, Person, Ran, World
 
@@ -85,31 +85,144 @@ def three_sessions(world: World, nanda: Person, winston: Person, chika: Person) 
         person.send(session_id, "hello", nonce="same-nonce")
 
 
+def receipts_between_some(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Marks before, between and after the switches are on, on one side and on both."""
+    one = nanda.meet(winston)
+    world.later()
+    other = nanda.meet(chika)
+    for person, session_id in ((nanda, one), (winston, one), (nanda, one), (nanda, other), (chika, other)):
+        world.later()
+        person.send(session_id)
+    winston.read(one, 1)
+    nanda.choose(Receipts=True)
+    winston.read(one, 2)
+    winston.choose(Receipts=True, Typing=False)
+    chika.choose(Receipts=True)
+    nanda.choose(other, Receipts=False)
+    for number in (0, 99, 3, 1):
+        nanda.deliver(one, number)
+        winston.read(one, number)
+        chika.read(other, number)
+    winston.choose(one, Receipts=False)
+    nanda.read(one, 2)
+    nanda.choose(Receipts=False)
+    nanda.read(other, 1)
+    world.later()
+    winston.send(one)
+    nanda.read(one, 4)
+
+
+def typing_where_both_show_it(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    session_id = nanda.meet(winston)
+    nanda.type(session_id)
+    nanda.choose(Typing=True)
+    nanda.type(session_id)
+    winston.choose(session_id, Typing=True)
+    nanda.type(session_id)
+    winston.type(session_id)
+
+
+def hidden_and_shown(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Presence for all, for one session, and again."""
+    one = nanda.meet(winston)
+    nanda.be("Online")
+    chika.be("Online")
+    nanda.choose(one, Presence=False, Muted=True)
+    world.later()
+    other = chika.meet(nanda)
+    nanda.choose(Presence=False)
+    nanda.choose(one, Presence=True)
+    nanda.be("Offline")
+    nanda.log_in()
+    nanda.choose(Presence=True, WhoMayInvite="shared")
+    nanda.choose(one, Hidden=True)
+    nanda.choose(other, Muted=True)
+    nanda.choose(other, Muted=True)
+    nanda.choose(other, Muted=False)
+
+
+def asked_who_takes_nothing(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    winston.choose(WhoMayInvite="nobody")
+    nanda.invite("winston")
+    chika.invite("winston")
+    winston.accept("nanda")
+    world.later()
+    winston.invite("nanda")
+    world.later(14 * DAY)
+    winston.choose(WhoMayInvite="everyone")
+    chika.invite("winston")
+    winston.accept("chika")
+
+
+def gone_for_good(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Nanda, with a session, an asking that waits, one that was asked of her, and a shadow."""
+    session_id = nanda.meet(winston)
+    nanda.be("Online")
+    winston.choose(Receipts=True)
+    nanda.choose(Receipts=True)
+    for person in (nanda, winston):
+        world.later()
+        person.send(session_id, nonce="the-nonce-01")
+    winston.read(session_id, 1)
+    nanda.invite("chika")
+    nanda.leave_for_good()
+    winston.read(session_id, 2)
+    winston.choose(session_id, Muted=True)
+    winston.send(session_id)
+    world.later()
+    winston.meet(chika)
+    chika.be("Online")
+
+
+def gone_while_asked(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    chika.choose(WhoMayInvite="links")
+    nanda.invite("chika")
+    winston.invite("nanda")
+    nanda.leave_for_good()
+    winston.invite("nanda")
+    world.later(14 * DAY)
+    winston.invite("nanda")
+
+
 STORIES: list[Story] = [
     accepted, declined_then_undone, mutual, lapsed_and_asked_anew, coming_and_going, three_sessions,
+    receipts_between_some, typing_where_both_show_it, hidden_and_shown, asked_who_takes_nothing, gone_for_good,
+    gone_while_asked,
 ]  # fmt: skip
 
 
 class Watchers:
-    """Followers of everybody, one more of each begun after every act; all compared after every act."""
+    """Followers of everybody, one more of each begun after every act, and one that goes away at once; all who are here
+    are compared after every act, the others when they come back at the end."""
 
     def __init__(self, world: World) -> None:
         self.world, self.people = world, world.people("nanda", "winston", "chika")
         self.followers = [Follower(person) for person in self.people]
-        self.kinds: set[str] = set()
+        self.away: list[Follower] = []
         world.watchers.append(self.watch)
 
     def watch(self, ran: Ran) -> None:
-        self.kinds |= {event.kind for event in ran.published}
         for follower in self.followers:
             follower.hear(ran)
+        for follower in self.away:
+            follower.hear(ran)
         self.compare()
-        self.followers += [Follower(person) for person in self.people]
+        here = [person for person in self.people if person.is_logged_in]
+        self.followers += [Follower(person) for person in here]
+        self.away += [Follower(person, away=True) for person in here]
 
     def compare(self) -> None:
+        self.followers = [one for one in self.followers if not one.over]
+        should = {one.person.user_id: one for one in self.followers}
+        fresh = {user_id: (one.should_stand(), list(one.person.load())) for user_id, one in should.items()}
         for follower in self.followers:
+            assert (follower.stands(), list(follower.state["Sessions"])) == fresh[follower.person.user_id]
+
+    def come_back(self) -> None:
+        """Whoever was away since some moment comes back by its positions."""
+        for follower in [one for one in self.away if not one.over]:
+            follower.come_back()
             assert follower.stands() == follower.should_stand()
-            assert list(follower.state["Sessions"]) == list(follower.person.load())
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
@@ -118,15 +231,15 @@ def test_stale_state_and_events_make_the_fresh_state(world: World, story: Story)
     story(world, *watchers.people)
     world.later(40 * DAY)
     watchers.compare()
+    watchers.come_back()
 
 
 def test_the_stories_hold_every_kind_of_event() -> None:
     kinds: set[str] = set()
     for story in STORIES:
         world = World()
-        watchers = Watchers(world)
-        story(world, *watchers.people)
-        kinds |= watchers.kinds
+        world.watchers.append(lambda ran: kinds.update(event.kind for event in ran.published))
+        story(world, *world.people("nanda", "winston", "chika"))
         world.close()
     events = {kind_of(frame) for frame in protocol.SERVER_FRAMES if issubclass(frame, protocol.Event)}
-    assert kinds == events | {"Message", "Status"}
+    assert kinds == events | {"Message", "Status", "Mark", "Typing", LOGIN_ENDED}

@@ -17,8 +17,9 @@ import msgspec
 
 from parlour import protocol
 from parlour.core.accounts import Register
-from parlour.core.dispatch import NOBODY, Answer, Caller, Context, Refused, needs_of, run, stamp_of
-from parlour.core.logins import LogIn
+from parlour.core.deletion import Delete
+from parlour.core.dispatch import LOGIN_ENDED, NOBODY, Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from parlour.core.logins import LOGIN, ChangePassword, LogIn
 from parlour.core.messages import Page, page
 from parlour.core.ports import Published, Secret, Tx
 from parlour.core.presence import Presence
@@ -81,11 +82,32 @@ class Ran(NamedTuple):
 
     def to(self, stream: str) -> list[Json]:
         """The frames that went to one stream, signals too."""
-        return [msgspec.json.decode(event.frame) for event in self.published if event.stream == stream]
+        told = [event for event in self.published if event.stream == stream and event.kind != LOGIN_ENDED]
+        return [msgspec.json.decode(event.frame) for event in told]
+
+    @property
+    def ended(self) -> list[str]:
+        """The logins whose sockets are told to close, in order."""
+        return [event.frame.decode() for event in self.published if event.kind == LOGIN_ENDED]
 
     def kinds(self) -> list[tuple[str, str]]:
         """Where what kind of event went, in order."""
         return [(event.stream, event.kind) for event in self.published]
+
+
+FRAME_OF: dict[type, type[protocol.ClientFrame]] = {
+    ChangePassword: protocol.Password,
+    Delete: protocol.DeleteAccount,
+}
+"""What is run for a frame that has a procedure."""
+
+
+def assert_told_of(request: Any, refused: Refused) -> None:
+    """A frame is refused with nothing but what the definition tells."""
+    frame = FRAME_OF.get(type(request), type(request))
+    if issubclass(frame, protocol.ClientFrame):
+        assert refused.code in (*protocol.REFUSALS[protocol.base_of(frame)], *protocol.ANY_FRAME), frame
+    assert refused.code in protocol.CODES
 
 
 class World:
@@ -122,6 +144,8 @@ class World:
         for request, caller in work:
             context = Context(tx, caller, self.clock, now, stamp_of(now))
             outcome = run(request, context)
+            if isinstance(outcome, Refused):
+                assert_told_of(request, outcome)
             ran.append(Ran(outcome, context.published))
         return ran
 
@@ -213,6 +237,23 @@ class Person:
         self.invite(other.name)
         return str(other.accept(self.name).result.SessionID)
 
+    def choose(self, session_id: str | None = None, **named: Any) -> Ran:
+        """Change settings, for all sessions or for one."""
+        return self.say(type="Settings", **({} if session_id is None else {"SessionID": session_id}), **named)
+
+    def deliver(self, session_id: str, number: int) -> Ran:
+        return self.say(type="Delivered", SessionID=session_id, MessageID=str(number))
+
+    def read(self, session_id: str, number: int) -> Ran:
+        return self.say(type="Read", SessionID=session_id, MessageID=str(number))
+
+    def type(self, session_id: str) -> Ran:
+        return self.say(type="Typing", SessionID=session_id)
+
+    def leave_for_good(self) -> Ran:
+        """Delete the account, with the right password."""
+        return self.world.run(Delete(Secret(f"kept of {self.name}")), self.caller)
+
     def send(self, session_id: str, data: str = "hello", *, nonce: str | None = None, **body: Any) -> Ran:
         more = {} if nonce is None else {"Nonce": nonce}
         return self.say(type="Message", SessionID=session_id, Message={"data": data, **body}, **more)
@@ -237,6 +278,10 @@ class Person:
         asked = Page(session_id, before, after, limit)
         seen: Json = msgspec.json.decode(protocol.encode(self.world.read(lambda tx: page(asked, tx, self.caller))))
         return seen
+
+    @property
+    def is_logged_in(self) -> bool:
+        return self.world.read(lambda tx: tx.get(LOGIN, self.caller.LoginID)) is not None
 
     def heard(self) -> list[Json]:
         """All events of the own stream, as frames."""
