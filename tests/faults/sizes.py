@@ -61,6 +61,18 @@ class Network(NamedTuple):
     least_cut: int
 
 
+class Clocks(NamedTuple):
+    """Jumps of the machine's clock."""
+
+    jumps: int
+
+
+class Endings(NamedTuple):
+    """Logins that end while they send, in each of the ways."""
+
+    each: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -69,6 +81,8 @@ class Sizes(NamedTuple):
     errors: Errors
     restarts: Restarts
     network: Network
+    clocks: Clocks
+    endings: Endings
 
 
 QUICK = Sizes(
@@ -85,6 +99,8 @@ QUICK = Sizes(
     errors=Errors(each=3, full=2),
     restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
     network=Network(sends=1_000, least_repeated=500, least_delayed=500, least_cut=10),
+    clocks=Clocks(jumps=5),
+    endings=Endings(each=2),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -100,6 +116,8 @@ SOAK = Sizes(
     errors=Errors(each=20, full=20),
     restarts=Restarts(restarts=20, rate=200, idle=500, seconds=3, least_acknowledged=8_000),
     network=Network(sends=10_000, least_repeated=5_000, least_delayed=5_000, least_cut=100),
+    clocks=Clocks(jumps=100),
+    endings=Endings(each=50),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK

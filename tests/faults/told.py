@@ -63,15 +63,19 @@ class Told:
             self.shown.setdefault(event.session, []).append(event.number)
         self._more.set()
 
-    async def has(self, session: str, number: int, patience: float = 60.0) -> None:
-        """Until this device shows what there is up to this number; then it is caught up."""
+    async def shows(self, session: str, number: int, patience: float = 60.0) -> None:
+        """Until this device shows the message of this number."""
         async with asyncio.timeout(patience):
             while max(self.shown.get(session, [0])) < number:
                 self._more.clear()
                 await self._more.wait()
+
+    async def has(self, session: str, number: int) -> None:
+        """The same, where nobody sends any more: now it is caught up."""
+        await self.shows(session, number)
         self.log.whole()
 
-    async def over(self, patience: float = 20.0) -> Ended | None:
+    async def over(self, patience: float = 5.0) -> Ended | None:
         """Until the server has ended this client for good; why."""
         assert self._hearing
         with suppress(TimeoutError):
