@@ -80,6 +80,8 @@ class Client:
 
     pause = ONCE_MORE_AFTER
     """Seconds until it comes back, at most."""
+    each_second = 0.0
+    """Messages it sends, where it is paced."""
 
     def __init__(self, world: World, device: Device, log: Log, chance: random.Random, window: int) -> None:
         self.world, self.device, self.log, self.chance, self.window = world, device, log, chance, window
@@ -184,8 +186,6 @@ class Client:
 
 class Paced(Client):
     """Sends so many messages a second, whatever the answers do, but never more than its window at once."""
-
-    each_second = 1.0
 
     async def _send_all(self) -> None:
         async with await self._connected() as ws:

@@ -1,7 +1,8 @@
 """A data folder, the servers that live and die on it, and the clients that go on through it all.
 
 1. People are made once, in this process, through the handlers; after that everything is a process and sockets.
-2. Four senders share one session: two people with two devices each. The others are in pairs.
+2. Four senders share one session: two people with two devices each. The others are in pairs. Half of the clients are
+   made with the SDK, half speak the protocol themselves.
 3. Whatever happens, no process is left behind.
 """
 
@@ -21,6 +22,7 @@ from tests.server.people import Person, town
 from tests.server.process import SERVE, Process, start
 
 from . import checker
+from .bots import Bot
 from .clients import Client, Device, Heard, Idler, Paced
 from .history import Log
 
@@ -40,7 +42,7 @@ class World:
         self.heard = Heard()
         self.devices: list[Device] = []
         self.quiet: list[Device] = []
-        self.clients: list[Client] = []
+        self.clients: list[Client | Bot] = []
         self.idlers: list[Idler] = []
         self.process: Process | None = None
         self.slowest_start = 0.0
@@ -72,7 +74,7 @@ class World:
 
     def hurry(self, window: int = WINDOW) -> None:
         """Let eight clients send as fast as they are answered, so many messages in flight each."""
-        self.clients = [self._client(Client, device, window) for device in self.devices]
+        self.clients = self._both(Client, window)
 
     def idle(self, count: int) -> None:
         """So many sockets beside the clients that only listen, in a session where nobody speaks."""
@@ -81,10 +83,14 @@ class World:
 
     def pace(self, each_second: float, window: int) -> None:
         """Let the clients send so many messages a second together."""
-        paced: list[Paced] = [self._client(Paced, device, window) for device in self.devices]
-        for client in paced:
-            client.each_second = each_second / len(paced)
-        self.clients = [*paced]
+        self.clients = self._both(Paced, window)
+        for client in self.clients:
+            client.each_second = each_second / len(self.clients)
+
+    def _both(self, kind: type[Client], window: int) -> list[Client | Bot]:
+        """Clients of this kind and bots of the SDK in turns, so that each session has both."""
+        kinds = [(kind, Bot)[place % 2] for place in range(len(self.devices))]
+        return [self._client(kind, device, window) for kind, device in zip(kinds, self.devices, strict=True)]
 
     def _client(self, kind: type[Any], device: Device, window: int) -> Any:
         log = Log(self.histories, device.name, device.user_id)
