@@ -493,7 +493,7 @@ REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     DeleteAccount: ("wrong_password",),
 }
 """What a frame may be refused with, beside what any may be (`ANY_FRAME`)."""
-ANY_FRAME = ("malformed", "unknown_field", "slow_down", "unavailable", "storage_full")
+ANY_FRAME = ("malformed", "unknown_field", "unauthorized", "slow_down", "unavailable", "storage_full")
 
 # ------------------------------------------------------------------------------------------- replies of the HTTP calls
 

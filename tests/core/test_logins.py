@@ -8,9 +8,10 @@ import pytest
 
 from parlour.core.accounts import USER
 from parlour.core.dispatch import LOGIN_ENDED, stamp_of
-from parlour.core.logins import LogIn, Login, LogOut, NewLogin, Touch, login_by_token
+from parlour.core.logins import ChangePassword, LogIn, Login, LogOut, NewLogin, Touch, login_by_token, view
 from parlour.core.ports import Secret, Tx
-from tests.core.world import DAY, MOMENT, START, Person, World
+from parlour.protocol import Nothing
+from tests.core.world import DAY, MOMENT, START, Person, Ran, World
 
 
 def log_in(person: Person, token: str = "token") -> NewLogin:
@@ -190,6 +191,149 @@ def test_logging_out_leaves_the_status_to_the_sockets(world: World) -> None:
     nanda = world.stranger("nanda")
     world.run(LogOut(log_in(nanda).LoginID))
     assert status_of(nanda) == "Online"
+
+
+# ------------------------------------------------------------------------------------------------ seen, ended by oneself
+
+
+def seen(person: Person) -> list[tuple[str, str, bool]]:
+    """A person's own logins as `GET /api/logins` shows them: which, by what device, whether it asks."""
+    world = person.world
+    shown = world.read(lambda tx: view(tx, person.caller, world.stamp)).Logins
+    return [(one.LoginID, one.Agent, one.Current) for one in shown]
+
+
+def by(person: Person, agent: str) -> str:
+    """One more login, by this device; its LoginID."""
+    request = LogIn(person.user_id, Secret(f"kept of {person.name}"), Secret(agent), Agent=agent)
+    return str(person.world.run(request).result.LoginID)
+
+
+def test_what_was_used_last_stands_first(world: World) -> None:
+    nanda = world.person("nanda")
+    world.person("winston")
+    own = nanda.caller.LoginID
+    ids = []
+    for agent in ("telephone", "tablet"):
+        world.later(DAY)
+        ids.append(by(nanda, agent))
+    assert seen(nanda) == [(ids[1], "tablet", False), (ids[0], "telephone", False), (own, "", True)]
+    world.later(DAY)
+    world.run(Touch(ids[0]))
+    assert [login_id for login_id, _, _ in seen(nanda)] == [ids[0], ids[1], own]
+
+
+def test_what_is_shown_is_when_it_was_made_and_used(world: World) -> None:
+    nanda = world.person("nanda")
+    made = world.stamp
+    world.later(DAY)
+    world.run(Touch(nanda.caller.LoginID))
+    [shown] = world.read(lambda tx: view(tx, nanda.caller, world.stamp)).Logins
+    assert (shown.CreatedAt, shown.UsedAt) == (made, world.stamp)
+
+
+def test_what_has_ended_by_itself_is_not_shown(world: World) -> None:
+    nanda = world.person("nanda")
+    idle, used = nanda.caller.LoginID, by(nanda, "telephone")
+    world.later(13 * DAY)
+    world.run(Touch(used))
+    assert [login_id for login_id, _, _ in seen(nanda)] == [used, idle]
+    world.later(DAY)
+    assert [login_id for login_id, _, _ in seen(nanda)] == [used]
+    for _ in range(2):
+        world.later(8 * DAY)
+        world.run(Touch(used))
+    assert seen(nanda) == []
+
+
+def test_a_device_may_not_call_itself_anything_at_length(world: World) -> None:
+    nanda = world.stranger("nanda")
+    by(nanda, "x" * 1_000)
+    assert [len(agent) for _, agent, _ in seen(nanda)] == [200]
+
+
+def test_revoking_one_login_ends_it_and_no_other(world: World) -> None:
+    nanda = world.person("nanda")
+    first, second = by(nanda, "telephone"), by(nanda, "tablet")
+    ran = nanda.say(type="Revoke", LoginID=first)
+    assert (ran.result, ran.kinds(), ran.ended) == (Nothing(), [(nanda.user_id, LOGIN_ENDED)], [first])
+    assert (opens(world, "telephone"), opens(world, "tablet")) == (False, True)
+    assert {login_id for login_id, _, _ in seen(nanda)} == {second, nanda.caller.LoginID}
+    assert nanda.say(type="Revoke", LoginID=first).refusal == ("not_found", "LoginID")
+
+
+def test_ones_own_login_can_be_revoked(world: World) -> None:
+    nanda = world.person("nanda")
+    assert nanda.say(type="Revoke", LoginID=nanda.caller.LoginID).ended == [nanda.caller.LoginID]
+    assert not nanda.is_logged_in
+
+
+def test_revoking_the_others_leaves_the_one_that_asks(world: World) -> None:
+    nanda, winston = world.people("nanda", "winston")
+    others = [by(nanda, "telephone"), by(nanda, "tablet")]
+    ran = nanda.say(type="Revoke", LoginID="others")
+    assert (ran.result, sorted(ran.ended)) == (Nothing(), sorted(others))
+    assert seen(nanda) == [(nanda.caller.LoginID, "", True)]
+    assert winston.is_logged_in
+    again = nanda.say(type="Revoke", LoginID="others")
+    assert (again.result, again.published) == (Nothing(), [])
+
+
+def test_what_is_foreign_is_refused_as_if_it_were_not_there(world: World) -> None:
+    nanda, winston = world.people("nanda", "winston")
+    for login_id in (winston.caller.LoginID, "nowhere", "", "Others", "all", nanda.caller.LoginID + " "):
+        assert nanda.say(type="Revoke", LoginID=login_id).refusal == ("not_found", "LoginID")
+    assert nanda.is_logged_in
+    assert winston.is_logged_in
+
+
+# -------------------------------------------------------------------------------------------------------- new password
+
+
+def new_password(person: Person, checked: str, new: str = "kept anew") -> Ran:
+    return person.world.run(ChangePassword(Secret(checked), Secret(new)), person.caller)
+
+
+def test_a_new_password_ends_all_other_logins(world: World) -> None:
+    nanda, winston = world.people("nanda", "winston")
+    others = [by(nanda, "telephone"), by(nanda, "tablet")]
+    ran = new_password(nanda, "kept of nanda")
+    assert (ran.result, sorted(ran.ended)) == (Nothing(), sorted(others))
+    assert [login_id for login_id, _, _ in seen(nanda)] == [nanda.caller.LoginID]
+    assert winston.is_logged_in
+    assert world.run(LogIn(nanda.user_id, Secret("kept of nanda"), Secret("old"))).refusal[0] == "wrong_password"
+    assert world.run(LogIn(nanda.user_id, Secret("kept anew"), Secret("new"))).result.Username == "nanda"
+
+
+def test_of_two_who_change_it_at_once_one_is_refused(world: World) -> None:
+    """Both have proven the old one; a password changed meanwhile ends the other's login too."""
+    nanda = world.person("nanda")
+    first = nanda.caller
+    nanda.log_in()
+    assert new_password(nanda, "kept of nanda").ended == [first.LoginID]
+    late = world.run(ChangePassword(Secret("kept of nanda"), Secret("kept by another")), first)
+    assert late.refusal == ("wrong_password", "Old")
+    assert world.run(LogIn(nanda.user_id, Secret("kept anew"), Secret("new"))).result.Username == "nanda"
+
+
+def test_a_login_that_ended_meanwhile_changes_nothing(world: World) -> None:
+    """The password it knows is right still; but its other logins would end, and it has none of its own."""
+    nanda = world.person("nanda")
+    revoked = nanda.caller
+    nanda.log_in()
+    nanda.say(type="Revoke", LoginID="others")
+    late = world.run(ChangePassword(Secret("kept of nanda"), Secret("kept by another")), revoked)
+    assert late.refusal == ("wrong_password", "Old")
+    assert nanda.is_logged_in
+
+
+@pytest.mark.parametrize("checked", ["", "kept of nanda ", "kept of winston"])
+def test_a_wrong_password_changes_nothing(world: World, checked: str) -> None:
+    nanda = world.person("nanda")
+    by(nanda, "telephone")
+    assert new_password(nanda, checked).refusal == ("wrong_password", "Old")
+    assert opens(world, "telephone")
+    assert new_password(nanda, "kept of nanda").result == Nothing()
 
 
 # ----------------------------------------------------------------------------------------------------------- how many

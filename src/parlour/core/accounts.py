@@ -61,6 +61,14 @@ def named(tx: Tx, username: str) -> User | None:
     return user if user and user.DeletedAt is None else None
 
 
+def living(tx: Tx, user_id: str) -> User:
+    """The user who asks. Raises Refused: what was on its way when the account was deleted begins nothing any more."""
+    user = tx.get(USER, user_id)
+    if user is None or user.DeletedAt is not None:
+        raise Refused("unauthorized")
+    return user
+
+
 class Register(msgspec.Struct):
     """Make a user; name and password were judged, the password is hashed."""
 

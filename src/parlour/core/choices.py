@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from ..protocol import Nothing, Presence, Settings, Status
 from . import settings
-from .accounts import USER
+from .accounts import living
 from .dispatch import Answer, Context, handler
 from .sessions import member, watchers_of
 
@@ -19,10 +19,10 @@ from .sessions import member, watchers_of
 @handler(Settings)
 def choose(request: Settings, context: Context) -> Answer:
     me, tx = context.caller.UserID, context.tx
+    user = living(tx, me)
     if request.SessionID is not UNSET:
         member(tx, request.SessionID, me)
-    user = tx.get(USER, me)
-    told = request.Presence is not UNSET and user is not None and user.Status == "Online"
+    told = request.Presence is not UNSET and user.Status == "Online"
     before = set(watchers_of(tx, me)) if told else set()
     if settings.change(request, context) and told:
         after = set(watchers_of(tx, me))

@@ -14,7 +14,7 @@ from ..protocol import INVITATION_DAYS, Asked, Invite, Nothing, PopUp, Request, 
 from ..protocol import Asking as AskingView
 from ..protocol import Invitation as InvitationView
 from ..protocol import Session as SessionFrame
-from .accounts import USER, User, holder
+from .accounts import USER, User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .ports import Index, Key, Record, Tx
 from .sessions import begin, close, seen_by
@@ -93,7 +93,7 @@ def _names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
 
 @handler(Search)
 def search(request: Search, context: Context) -> Answer:
-    me = context.caller.UserID
+    me = living(context.tx, context.caller.UserID).UserID
     other = holder(context.tx, request.Username)
     if other is not None and other.UserID == me:
         raise Refused("self", "Username")
@@ -153,7 +153,7 @@ def _resolve(context: Context, pair: Pair, result: Literal["accepted", "declined
 @handler(Request)
 def answer(request: Request, context: Context) -> Answer:
     asker = holder(context.tx, request.username)
-    me = context.caller.UserID
+    me = living(context.tx, context.caller.UserID).UserID
     pair = pair_of(context.tx, me, asker.UserID) if asker and asker.UserID != me else None
     if pair is None:
         raise Refused("no_invitation", "username")

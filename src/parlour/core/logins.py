@@ -50,15 +50,20 @@ def ends_at(login: Login) -> str:
 def login_by_token(tx: Tx, token_hash: str, now: str) -> tuple[Login, User] | None:
     """The living login of a token, with its user."""
     login = tx.get(LOGIN_TOKEN, token_hash)
-    if login is None or now >= ends_at(login) or now >= _after(login.UsedAt, IDLE_DAYS):
+    if login is None or not _lives(login, now):
         return None
     user = tx.get(USER, login.UserID)
     return (login, user) if user else None
 
 
-def view(tx: Tx, caller: Caller) -> Logins:
+def _lives(login: Login, now: str) -> bool:
+    return now < ends_at(login) and now < _after(login.UsedAt, IDLE_DAYS)
+
+
+def view(tx: Tx, caller: Caller, now: str) -> Logins:
     """A user's own living logins, the one that was used last first."""
-    logins = sorted(tx.find(Login, {"UserID": caller.UserID}), key=lambda one: one.UsedAt, reverse=True)
+    found = [one for one in tx.find(Login, {"UserID": caller.UserID}) if _lives(one, now)]
+    logins = sorted(found, key=lambda one: one.UsedAt, reverse=True)
     mine = caller.LoginID
     return Logins([LoginView(o.LoginID, o.CreatedAt, o.UsedAt, o.Agent, o.LoginID == mine) for o in logins])
 
@@ -108,7 +113,7 @@ class NewLogin(msgspec.Struct):
 @handler(LogIn)
 def log_in(request: LogIn, context: Context) -> Answer:
     user = context.tx.get(USER, request.UserID)
-    if user is None or user.Password != request.Checked:
+    if user is None or user.DeletedAt is not None or user.Password != request.Checked:
         raise Refused("wrong_password")
     if request.Rehashed:
         user.Password = request.Rehashed

@@ -18,7 +18,7 @@ from aiohttp import web
 from .. import protocol
 from ..config import Settings
 from ..core import logins, messages, snapshot
-from ..core.dispatch import Refused
+from ..core.dispatch import Refused, stamp_of
 from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
 from .access import Access, Known
@@ -246,8 +246,8 @@ class Site:
 
     async def logins(self, request: web.Request) -> web.Response:
         _query(request)
-        caller = (await self._known(request)).caller
-        return _json(await self._gateway.read(lambda tx: logins.view(tx, caller)))
+        caller, now = (await self._known(request)).caller, stamp_of(self._gateway.steady())
+        return _json(await self._gateway.read(lambda tx: logins.view(tx, caller, now)))
 
     def _door(self, kind: type[protocol.ClientFrame]) -> Handler:
         """Takes this frame as a body and answers with what `Done` would carry."""
