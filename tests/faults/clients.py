@@ -43,7 +43,10 @@ class Heard:
 
     async def more(self, what: str, many: int) -> None:
         """Until so many more have come."""
-        due = self.counts[what] + many
+        await self.reach(what, self.counts[what] + many)
+
+    async def reach(self, what: str, due: int) -> None:
+        """Until so many have come."""
         async with asyncio.timeout(PATIENCE):
             while self.counts[what] < due:
                 self._more.clear()
@@ -95,6 +98,7 @@ class Client:
             await self.world.up.wait()
             with suppress(aiohttp.ClientError, ConnectionError, Gone):
                 await self._send_all()
+            self.world.heard.counts["cut off"] += len(self.unresolved)
             self._forget()
             await asyncio.sleep(self.chance.uniform(0, self.pause))
 
