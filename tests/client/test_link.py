@@ -149,7 +149,8 @@ def test_no_room_costs_nothing_but_a_question() -> None:
     world = live(room=4)
     world.say(0, 6)
     world.settle()
-    assert [e.number for e in world.taken if isinstance(e, Message)] == []
+    assert len(heard(world, "Resume")) == 1
+    assert given_by(world)[:4] == [1, 2, 3]
     for _ in range(9):
         world.take(1)
         world.settle()
@@ -164,6 +165,47 @@ def test_a_stream_that_is_too_far_behind_is_read_from_history() -> None:
     world.settle()
     assert given_by(world) == list(range(1, REACH + 2))
     assert heard(world, "Resume")[-1]["Sessions"] == {"s1": REACH + 1}
+
+
+def test_while_it_is_read_from_history_it_is_not_asked_for_otherwise() -> None:
+    world = live(room=100)
+    world.close()
+    world.say(0, REACH + 1)
+    world.wait()
+    world.hear(4)
+    world.answer()
+    world.say(0, 2)
+    world.hear(9)
+    assert (len(heard(world, "Resume")), len(world.calls)) == (2, 1)
+    world.settle()
+    assert given_by(world) == list(range(1, REACH + 4))
+    assert len(heard(world, "Resume")) == 3
+
+
+def test_a_session_whose_beginning_was_lost_and_that_is_too_far_behind() -> None:
+    world = live(Position(), room=100)
+    world.close()
+    world.server.begin()
+    world.say(1, REACH + 1)
+    world.wait()
+    world.hear(1)
+    world.server.wire[:] = [frame for frame in world.server.wire if frame.get("type") != "Session"]
+    world.settle()
+    assert given_by(world) == list(range(1, REACH + 2))
+    world.check({})
+
+
+def test_a_number_that_there_is_not_is_not_asked_for_for_ever() -> None:
+    world = live(room=100)
+    world.say(0, 1)
+    world.settle()
+    for stream in ("s1", "nowhere"):
+        world.server.wire.append({stream: {"99": world.server.sessions["s1"][0]}})
+        world.settle()
+    assert (world.server.wire, world.calls, given_by(world)) == ([], [], [1])
+    world.say(0, 1)
+    world.settle()
+    assert given_by(world) == [1, 2]
 
 
 def test_other_data_are_told_and_nothing_of_before_is_mixed_with_them() -> None:
@@ -182,8 +224,9 @@ def test_other_data_are_told_and_nothing_of_before_is_mixed_with_them() -> None:
     world.take(100)
     anew = world.taken.index(Anew(epoch="2"))
     texts = [event.data for event in world.taken[anew:] if isinstance(event, Message)]
+    before = [event.data for event in world.taken[:anew] if isinstance(event, Message)]
+    assert before == [f"theirs 1 {n}" for n in range(4)]
     assert texts[-1] == "theirs 2 5"
-    assert not any(event.data.startswith("theirs 1") for event in world.taken[anew:] if isinstance(event, Message))
     world.check({})
 
 
@@ -195,8 +238,13 @@ def test_a_thousand_sessions_at_most_are_named_in_one_frame() -> None:
         world.server.begin()
     for session in range(count):
         world.say(session, REACH + 1)
-    world.settle()
+    world.answer()
+    world.hear(1)
+    while {"type": "Resumed"} in world.server.wire:
+        assert world.link.phase != "live"
+        world.hear(1)
     assert world.link.phase == "live"
+    world.settle()
     named = [frame["Sessions"] for frame in heard(world, "Resume")]
     assert [len(one) for one in named] == [1_000, 3]
     assert (world.calls, given_by(world)) == ([], [])

@@ -281,8 +281,6 @@ class Link:
         if self.phase != "opening":
             return
         self.phase, self.limits = "resuming", welcome.Limits
-        if welcome.Epoch != self.streams.epoch:
-            self._repair.reset(None)
         if 2 * welcome.Heartbeat > self._timing.silence:
             self._silence = 2.4 * welcome.Heartbeat
         del self._due["opening"]
@@ -319,10 +317,8 @@ class Link:
         return True
 
     def _page(self, session: str, page: protocol.History) -> None:
-        before = self.streams.at[session]
         for number, body in sorted(page.Messages.items(), key=lambda one: int(one[0])):
             self._message(session, int(number), body)
-        self._repair.read(session, before)
 
     # ------------------------------------------------------------------------------------------------------- going on
 

@@ -41,7 +41,6 @@ class Repair:
     def forget(self) -> None:
         """The connection is gone, and all of this with it."""
         self._begin()
-        self._streams.lacking.clear()
 
     @property
     def everything(self) -> bool:
@@ -133,11 +132,6 @@ class Repair:
     def pages(self, session: str) -> bool:
         """Whether this session is read from history."""
         return session in self._paging
-
-    def read(self, session: str, before: int) -> None:
-        """A page was taken; without progress, though there was room, there is no more."""
-        if self._streams.at[session] == before and not self._streams.full:
-            self._paging[session] = 0
 
     def gone(self, session: str) -> None:
         """There is no such session any more."""
