@@ -73,6 +73,27 @@ class Endings(NamedTuple):
     each: int
 
 
+class Readers(NamedTuple):
+    """Sockets left unread beside healthy ones, and messages of 8 KB for all of them."""
+
+    slow: int
+    healthy: int
+    messages: int
+
+
+class Peers(NamedTuple):
+    """Devices in a process that is stopped."""
+
+    devices: int
+
+
+class Storm(NamedTuple):
+    """Sockets that all come back at once, of so many people with five sessions each."""
+
+    sockets: int
+    circles: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -83,6 +104,9 @@ class Sizes(NamedTuple):
     network: Network
     clocks: Clocks
     endings: Endings
+    readers: Readers
+    peers: Peers
+    storm: Storm
 
 
 QUICK = Sizes(
@@ -101,6 +125,9 @@ QUICK = Sizes(
     network=Network(sends=1_000, least_repeated=500, least_delayed=500, least_cut=10),
     clocks=Clocks(jumps=5),
     endings=Endings(each=2),
+    readers=Readers(slow=20, healthy=5, messages=2_000),
+    peers=Peers(devices=20),
+    storm=Storm(sockets=2_000, circles=10),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -118,6 +145,9 @@ SOAK = Sizes(
     network=Network(sends=10_000, least_repeated=5_000, least_delayed=5_000, least_cut=100),
     clocks=Clocks(jumps=100),
     endings=Endings(each=50),
+    readers=Readers(slow=100, healthy=100, messages=4_000),
+    peers=Peers(devices=100),
+    storm=Storm(sockets=10_000, circles=50),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -37,7 +38,7 @@ class Told:
             self.log.fail(happened.nonce, happened.code)
 
     async def __aenter__(self) -> Self:
-        self.client.start()
+        await self.client.__aenter__()
         self._hearing = asyncio.create_task(self._hear())
         return self
 
@@ -63,12 +64,16 @@ class Told:
             self.shown.setdefault(event.session, []).append(event.number)
         self._more.set()
 
-    async def shows(self, session: str, number: int, patience: float = 60.0) -> None:
-        """Until this device shows the message of this number."""
+    async def until(self, true: Callable[[], bool], patience: float = 60.0) -> None:
+        """Until this is true, which an event makes it."""
         async with asyncio.timeout(patience):
-            while max(self.shown.get(session, [0])) < number:
+            while not true():
                 self._more.clear()
                 await self._more.wait()
+
+    async def shows(self, session: str, number: int) -> None:
+        """Until this device shows the message of this number."""
+        await self.until(lambda: max(self.shown.get(session, [0])) >= number)
 
     async def has(self, session: str, number: int) -> None:
         """The same, where nobody sends any more: now it is caught up."""

@@ -86,7 +86,11 @@ class Line:
         if room:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+        except BaseException:
+            sock.close()
+            raise
         return cls(sock)
 
     async def __aenter__(self) -> Self:
@@ -166,9 +170,13 @@ class Wire(Line):
     async def upgrade(cls, port: int, token: str, *headers: str, early: bytes = b"", room: int | None = None) -> Self:
         """Connect and shake hands; `early` follows the handshake in the same write."""
         wire = await cls.open(port, room)
-        reply = await wire.ask(handshake(f"Authorization: Bearer {token}", *headers) + early)
-        assert reply.status == 101, reply
-        assert reply.headers["sec-websocket-accept"] == ACCEPT
+        try:
+            reply = await wire.ask(handshake(f"Authorization: Bearer {token}", *headers) + early)
+            assert reply.status == 101, reply
+            assert reply.headers["sec-websocket-accept"] == ACCEPT
+        except BaseException:
+            wire.reset()
+            raise
         return wire
 
     async def read(self) -> tuple[int, bytes]:
