@@ -219,7 +219,7 @@ async def test_an_unauthorized_one_is_told_how(house: Town) -> None:
 # ---------------------------------------------------------------------------------------------------------------- pages
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/register", "/?next=x"])
+@pytest.mark.parametrize("path", ["/", "/login", "/register", "/settings", "/?next=x"])
 async def test_the_pages_are_one_shell_under_a_strict_policy(house: Town, path: str) -> None:
     host = f"localhost:{house.port}"
     reply = await ask(house.port, request("GET", path, host=host))

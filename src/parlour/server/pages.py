@@ -14,7 +14,7 @@ from aiohttp import web
 
 from ..core.dispatch import Refused
 
-PAGES = ("/", "/login", "/register")
+PAGES = ("/", "/login", "/register", "/settings")
 WEB = Path(__file__).parent.parent / "web"
 KINDS = {
     ".html": "text/html; charset=utf-8",

@@ -22,6 +22,18 @@ export const login = (Username, Password) => call('POST', '/api/login', { Userna
 
 export const logout = () => call('POST', '/api/logout');
 
+/** My logins, the one that was used last first. @returns {Promise<Answer<import('./protocol.d.ts').Logins>>} */
+export const logins = () => call('GET', '/api/logins');
+
+/** End one of my logins, or with `others` all but this one. @param {string} LoginID */
+export const revoke = (LoginID) => call('POST', '/api/revoke', { LoginID });
+
+/** A new password; all my other logins end. @param {string} Old @param {string} New */
+export const changePassword = (Old, New) => call('POST', '/api/password', { Old, New });
+
+/** Delete my account. @param {string} Password */
+export const deleteAccount = (Password) => call('POST', '/api/deleteaccount', { Password });
+
 /** Everything that a page needs to begin. @returns {Promise<Answer<Snapshot>>} */
 export const snapshot = () => call('GET', '/api/snapshot');
 

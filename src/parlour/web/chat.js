@@ -8,6 +8,7 @@
 
 import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
+import { Choices } from './choices.js';
 import { Connection, isLoneError } from './connection.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
@@ -50,17 +51,18 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => this.sending.lost(),
-    login: () => this.#leave(this.#leaving ? 'out' : this.#started ? 'ended' : null),
+    login: () => this.#leave(this.#leaving ?? (this.#started ? 'ended' : null)),
   });
 
   drafts = new Drafts();
   inviting = new Inviting(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
+  choices = new Choices((frame) => this.connection.ask(frame), this.state);
 
   #started = false;
   #gone = new AbortController();
-  #leaving = false;
+  /** What is said of it where one comes to. @type {string | null} */ #leaving = null;
   #toasts = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
 
@@ -79,26 +81,38 @@ export class Chat {
     this.sending.stop();
   }
 
-  /** Log out. The server ends this login's socket, so that may be heard before the answer. @returns {Promise<void>} */
+  /** Log out. @returns {Promise<void>} */
   async logOut() {
     if (this.sending.unsent() && !confirm(message.lostWithLogin)) return;
-    this.#leaving = true;
-    const { status } = await api.logout();
-    this.#leaving = status !== 0;
+    const { status } = await this.#end('out', api.logout, (status) => status !== 0);
     if (status === 0) this.toast(connection.logoutFailed);
-    else await this.#forget();
   }
 
-  /** Nothing of somebody who has logged out stays here. */
-  async #forget() {
+  /** Delete the account. @param {string} password */
+  deleteAccount(password) {
+    return this.#end('deleted', () => api.deleteAccount(password), (status) => status === 200);
+  }
+
+  /**
+   * End this login. The server ends its socket too, and that may be heard before the answer. Nothing of who has left
+   * stays here.
+   * @template T @param {string} notice @param {() => Promise<api.Answer<T>>} call
+   * @param {(status: number) => boolean} ended
+   */
+  async #end(notice, call, ended) {
+    this.#leaving = notice;
+    const answer = await call();
+    this.#leaving = ended(answer.status) ? notice : null;
+    if (this.#leaving === null) return answer;
     this.drafts.forget();
     await this.sending.forget();
-    this.#leave('out');
+    this.#leave(notice);
+    return answer;
   }
 
   /** @param {string | null} notice */
   #leave(notice) {
-    if (paths.place.peek().path === '/') paths.go('/login', { notice }, 'replace');
+    if (paths.isChat(paths.place.peek().path)) paths.go('/login', { notice }, 'replace');
   }
 
   // ------------------------------------------------------------------------------------------- what the server tells
@@ -128,6 +142,7 @@ export class Chat {
     if (frame['type'] === 'Session' && after !== before) this.inviting.begun(before, after, String(frame['SessionID']));
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
+    if (frame['type'] === 'Closed' && frame['SessionID'] === this.open.peek()) this.announce(conversation.closed);
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
   }
@@ -198,9 +213,10 @@ export class Chat {
     if (next !== undefined) this.show(next);
   }
 
-  /** Whether the other is there; while one is not connected nobody can know. @param {Session} session */
+  /** Whether the other is there; nobody can know without a connection, or once it is closed. @param {Session} session */
   online(session) {
-    return this.live.value ? session.peers.some((peer) => this.state.value?.online.has(peer.id)) : undefined;
+    if (!this.live.value || session.closed) return undefined;
+    return session.peers.some((peer) => this.state.value?.online.has(peer.id));
   }
 
   /** @param {string} text @param {string} [from] @param {boolean} [urgent] */

@@ -10,6 +10,7 @@ const SECTIONS = [
   ['.side', '#find'],
   ['parlour-timeline', 'parlour-timeline'],
   ['parlour-composer', '#message'],
+  ['parlour-settings', 'parlour-settings h1'],
   ['.ask', '.ask .btn'],
   ['.toast', '.toast button'],
 ];

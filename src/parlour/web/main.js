@@ -1,7 +1,8 @@
 // @ts-check
 // The beginning: shows the screen that the path names.
 //
-// 1. Three paths, three screens; whoever is not logged in is led from the chat to the login page by the chat itself.
+// 1. A path is a screen; the settings are a place in the chat. Whoever is not logged in is led from there to the login
+//    page by the chat itself.
 
 import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';

@@ -35,6 +35,12 @@ export function go(path, state = {}, how = 'push') {
   place.value = here();
 }
 
+/** The settings stand beside the list, in the chat. */
+export const SETTINGS = '/settings';
+
+/** Whether this is a place in the chat, for which one has to be logged in. @param {string} path */
+export const isChat = (path) => path === '/' || path === SETTINGS;
+
 /** From a conversation to the list. */
 export function back() {
   if (place.peek().pushed) history.back();

@@ -26,6 +26,7 @@ export const account = {
   made: (/** @type {string} */ name) => `Your account ${name} is made. Log in to begin.`,
   loggedOut: 'You are logged out.',
   ended: 'This login has ended. Log in again.',
+  deleted: 'Your account is deleted.',
   nameMissing: 'Type your username.',
   passwordMissing: 'Type your password.',
   nameHint: '2 to 32 letters, digits, dots, underscores or hyphens. Others find you by exactly this name.',
@@ -71,6 +72,7 @@ export const list = {
   back: 'Back to the list',
   logout: 'Log out',
   signedInAs: 'You are',
+  settings: 'Settings',
 };
 
 /** @param {boolean | undefined} online `undefined`: nobody can know now */
@@ -114,6 +116,7 @@ export const conversation = {
   typing: (/** @type {string} */ name) => `${name} is typing`,
   question: 'Tell each other when you have read a message, and when you type?',
   questionHint: 'You see it only of those who show it too. You can change it in the settings.',
+  closed: 'This conversation is closed.',
   questionYes: 'Yes',
   questionNo: 'No',
   newer: (/** @type {number} */ count) => (count === 0 ? 'To the latest' : `${count} new`),
@@ -177,6 +180,87 @@ export function stopped(code) {
   if (code === 4409) return connection.elsewhere;
   if (code === 4429) return connection.abuse;
   return connection.ended(code ?? 1006);
+}
+
+export const settings = {
+  heading: 'Settings',
+  back: 'Back',
+  account: 'Account',
+  yourName: 'Your username',
+  nameHint: 'Others find you by exactly this name. It cannot be changed.',
+  passwordHeading: 'Change your password',
+  oldPassword: 'Current password',
+  newPassword: 'New password',
+  passwordEffect: 'All your other devices are logged out. This one stays logged in.',
+  change: 'Change password',
+  changed: 'Your password is changed. All your other devices are logged out.',
+  oldMissing: 'Type your current password.',
+  newMissing: 'Type a new password.',
+
+  devices: 'Devices',
+  devicesHint: 'Where you are logged in. Log out what you do not know, then change your password.',
+  devicesLoading: 'Looking up your devices…',
+  device: (/** @type {import('./agents.js').Device} */ device) =>
+    device === null
+      ? 'A device without a name'
+      : 'program' in device
+        ? `A program (${device.program})`
+        : device.system
+          ? `${device.browser} on ${device.system}`
+          : device.browser,
+  thisDevice: 'This device',
+  used: (/** @type {string} */ when) => `Last used: ${when}`,
+  since: (/** @type {string} */ when) => `Logged in: ${when}`,
+  revoke: 'Log out',
+  revokeLabel: (/** @type {string} */ device) => `Log out ${device}`,
+  revoked: (/** @type {string} */ device) => `Logged out: ${device}.`,
+  revokeOthers: 'Log out all others',
+  revokedOthers: 'All your other devices are logged out.',
+  alone: 'You are logged in nowhere else.',
+
+  privacy: 'Privacy',
+  whoMayInvite: 'Who may invite me to chat',
+  everyone: 'Everyone who knows my exact name',
+  shared: 'People I share a conversation with',
+  nobody: 'Nobody',
+  whoHint: 'Others are not told of your choice: their invitation only waits for an answer. You can still invite anybody.',
+  presence: 'Show when I am online',
+  presenceHint: 'If this is off, you look offline to everybody.',
+  receipts: 'Send read receipts',
+  receiptsHint: 'You see whether others have read your messages only where both of you send receipts.',
+  typing: 'Show when I am typing',
+  typingHint: 'You see others typing only where both of you show it.',
+  switchesHint: 'A conversation in which you have chosen otherwise keeps its own choice.',
+
+  one: 'Conversation settings',
+  oneHint: 'What you choose here counts for this conversation alone.',
+  presenceOne: 'If this is off, you look offline here.',
+  close: 'Close',
+  on: 'On',
+  off: 'Off',
+
+  deletion: 'Delete my account',
+  deletionTold: [
+    'All your devices are logged out, this one too.',
+    'Your conversations are closed. Nobody can write in them any more.',
+    'What you have written stays with those whom you wrote to, under “Deleted account”.',
+    'Your settings are deleted. Your username is never given to anybody again, not even to you.',
+  ],
+  deletionFinal: 'This cannot be undone.',
+  deletionPassword: 'Your password',
+  delete: 'Delete my account for good',
+};
+
+/** Why a new password is refused. @param {string} password */
+export function weakness(password) {
+  const { length } = [...password.normalize('NFC')];
+  return length < 8 ? account.passwordShort : length > 128 ? account.passwordLong : account.passwordWeak;
+}
+
+/** Why an account's question was not answered. @param {string} code @param {number | null} retryAfter @param {number} now */
+export function unanswered(code, retryAfter, now) {
+  if (code === 'slow_down') return tooMuch(retryAfter, now);
+  return code === 'unreachable' ? account.unreachable : account.unavailable;
 }
 
 /** @type {{[code: string]: string}} */

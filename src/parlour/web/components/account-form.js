@@ -6,6 +6,7 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { mark } from './drawn.js';
+import { passwordField } from './password-field.js';
 import { account } from '../words.js';
 
 /** @typedef {'' | 'username' | 'password' | 'form'} Place what a complaint is about */
@@ -82,16 +83,15 @@ export class AccountForm {
 
   /** @param {Form} form */
   #password(form) {
-    const wrong = this.complaint.place === 'password';
-    return html`<div class="field"><label for="password">${account.password}</label>
-      <div class="password"><input id="password" name="password" type=${this.visible ? 'text' : 'password'} required
-        autocomplete=${form.newPassword ? 'new-password' : 'current-password'}
-        autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr"
-        aria-invalid=${wrong ? 'true' : nothing} aria-describedby="password-hint password-error" />
-      <button type="button" class="btn small no" aria-pressed=${String(this.visible)} aria-controls="password"
-        aria-label=${account.showLabel} @click=${() => this.#set({ visible: !this.visible })}>${account.show}</button></div>
-      <p class="error" id="password-error">${wrong ? this.complaint.text : nothing}</p>
-      <p class="field-hint" id="password-hint">${form.newPassword ? account.passwordHint : nothing}</p></div>`;
+    return passwordField({
+      id: 'password',
+      label: account.password,
+      token: form.newPassword ? 'new-password' : 'current-password',
+      visible: this.visible,
+      complaint: this.complaint.place === 'password' ? this.complaint.text : '',
+      hint: form.newPassword ? account.passwordHint : '',
+      toggle: () => this.#set({ visible: !this.visible }),
+    });
   }
 }
 

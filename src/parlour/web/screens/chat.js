@@ -20,20 +20,24 @@ import '../components/people.js';
 import '../components/search.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
+import './settings.js';
 import { byTouch } from '../components/part.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
-import { conversation, list, title } from '../words.js';
+import { conversation, list, settings, title } from '../words.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
 const narrow = signal(oneByOne.matches);
 oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
+
+const inSettings = () => paths.place.value.path === paths.SETTINGS;
 
 class ChatScreen extends HTMLElement {
   #chat = new Chat();
   #gone = new AbortController();
   /** @type {(() => void)[]} */ #ends = [];
   /** @type {string | null} the conversation that was shown last */ #last = null;
+  #set = false;
 
   connectedCallback() {
     const chat = this.#chat;
@@ -41,6 +45,7 @@ class ChatScreen extends HTMLElement {
       effect(() => this.#arrive(paths.place.value.session)),
       effect(() => void render(this.#template(), this)),
       effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
+      effect(() => this.#return(inSettings())),
       effect(() => this.#entitle()),
     ];
     document.addEventListener('keydown', (event) => shortcut(event, chat), { signal: this.#gone.signal });
@@ -49,7 +54,7 @@ class ChatScreen extends HTMLElement {
 
   #entitle() {
     const waiting = this.#chat.unread.value + this.#chat.waiting.value.length;
-    document.title = title(this.#chat.session.value?.name ?? '', waiting);
+    document.title = title(inSettings() ? settings.heading : (this.#chat.session.value?.name ?? ''), waiting);
   }
 
   disconnectedCallback() {
@@ -80,22 +85,36 @@ class ChatScreen extends HTMLElement {
     });
   }
 
+  /** Out of the settings the keyboard comes back to their button, or to what stands in its place. @param {boolean} set */
+  #return(set) {
+    const back = this.#set && !set;
+    this.#set = set;
+    if (!back) return;
+    queueMicrotask(() => {
+      if (document.activeElement !== document.body) return;
+      const button = document.getElementById('settings');
+      (button?.checkVisibility() ? button : this.querySelector('h1'))?.focus();
+    });
+  }
+
   #template() {
     const chat = this.#chat;
-    const open = chat.session.value;
-    return html`<div class="app" data-view=${open ? 'chat' : 'list'}>
+    const set = inSettings();
+    const open = set ? null : chat.session.value;
+    const beside = open !== null || set;
+    return html`<div class="app" data-view=${beside ? 'chat' : 'list'}>
       <parlour-banner .chat=${chat}></parlour-banner>
       <parlour-toasts .chat=${chat}></parlour-toasts>
-      <div class="side" role=${!open && narrow.value ? 'main' : nothing}><nav aria-label=${list.conversations}>
-        <div class="brand">${mark}${open ? html`<span>Parlour</span>` : html`<h1>Parlour</h1>`}</div>
+      <div class="side" role=${!beside && narrow.value ? 'main' : nothing}><nav aria-label=${list.conversations}>
+        <div class="brand">${mark}${beside ? html`<span>Parlour</span>` : html`<h1>Parlour</h1>`}</div>
         <parlour-search .chat=${chat}></parlour-search>
         <parlour-people class="people" .chat=${chat}></parlour-people>
         ${this.#self()}
       </nav></div>
       <main class="main">${repeat(
-        [open?.id ?? ''],
+        [set ? paths.SETTINGS : (open?.id ?? '')],
         (id) => id,
-        (id) => (id ? this.#conversation(id) : this.#nobody()),
+        (id) => (set ? this.#settings() : id ? this.#conversation(id) : this.#nobody()),
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-announcer .chat=${chat}></parlour-announcer>
@@ -104,11 +123,16 @@ class ChatScreen extends HTMLElement {
 
   #self() {
     const name = this.#chat.state.value?.me.name ?? '';
-    const me = name
-      ? html`${tileOf(name)}<p class="self-name"><span class="vh">${list.signedInAs}</span> ${nameOf(name)}</p>`
-      : nothing;
-    return html`<div class="self">${me}
+    return html`<div class="self">
+      <button type="button" class="self-me" id="settings" aria-current=${inSettings() ? 'page' : nothing}
+        @click=${() => inSettings() || paths.go(paths.SETTINGS)}>${name ? tileOf(name) : nothing}<span>
+          ${name ? html`<span class="vh">${list.signedInAs}</span> ${nameOf(name, 'self-name')}` : nothing}
+          <span class="self-settings">${list.settings}</span></span></button>
       <button type="button" class="btn small no" @click=${() => void this.#chat.logOut()}>${list.logout}</button></div>`;
+  }
+
+  #settings() {
+    return html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
   }
 
   /** @param {string} id */

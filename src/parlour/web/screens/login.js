@@ -5,7 +5,7 @@ import { html, render } from '../vendor/lit-html/lit-html.js';
 import * as api from '../api.js';
 import { AccountForm } from '../components/account-form.js';
 import * as paths from '../paths.js';
-import { account, title, tooMuch } from '../words.js';
+import { account, title, unanswered } from '../words.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -54,6 +54,7 @@ class LoginScreen extends HTMLElement {
 function notice(place) {
   if (place.notice === 'made') return account.made(place.name);
   if (place.notice === 'out') return account.loggedOut;
+  if (place.notice === 'deleted') return account.deleted;
   return place.notice === 'ended' ? account.ended : '';
 }
 
@@ -66,10 +67,8 @@ function complaint({ code, retryAfter }) {
       return { place: 'password', text: account.wrong };
     case 'malformed':
       return { place: 'password', text: account.wrong };
-    case 'slow_down':
-      return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
     default:
-      return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
+      return { place: 'form', text: unanswered(code, retryAfter, Date.now()) };
   }
 }
 

@@ -5,7 +5,7 @@ import { html, render } from '../vendor/lit-html/lit-html.js';
 import * as api from '../api.js';
 import { AccountForm } from '../components/account-form.js';
 import * as paths from '../paths.js';
-import { account, title, tooMuch } from '../words.js';
+import { account, title, unanswered, weakness } from '../words.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -50,23 +50,19 @@ class RegisterScreen extends HTMLElement {
 
 /** @param {api.Answer<unknown>} answer @param {string} password @returns {Complaint} */
 function complaint({ code, field, retryAfter }, password) {
-  const { length } = [...password.normalize('NFC')];
-  const odd = length < 8 ? account.passwordShort : length > 128 ? account.passwordLong : account.passwordWeak;
   switch (code) {
     case 'username_taken':
       return { place: 'username', text: account.taken };
     case 'username_invalid':
       return { place: 'username', text: account.nameInvalid };
     case 'password_weak':
-      return { place: 'password', text: odd };
-    case 'slow_down':
-      return { place: 'form', text: tooMuch(retryAfter, Date.now()) };
+      return { place: 'password', text: weakness(password) };
     case 'malformed':
       return field === 'Username'
         ? { place: 'username', text: account.nameInvalid }
         : { place: 'password', text: account.passwordOdd };
     default:
-      return { place: 'form', text: code === 'unreachable' ? account.unreachable : account.unavailable };
+      return { place: 'form', text: unanswered(code, retryAfter, Date.now()) };
   }
 }
 
