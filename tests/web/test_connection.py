@@ -4,64 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute, expect
+from playwright.sync_api import Browser, expect
 
-from tests.web.pages import ARRIVED, PASSWORD, Company, House, Visitor, violations
+from tests.web.pages import ARRIVED, PASSWORD, Company, House, violations
 from tests.web.pages import house as housed
+from tests.web.wire import Json, Wire, wired
 
 pytestmark = pytest.mark.full
-
-Json = dict[str, Any]
-
-
-class Wire:
-    """Between a page and the server: what passes is seen, and may be kept back or changed."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.sent: list[Json] = []
-        self.sockets: list[WebSocketRoute] = []
-        self.up: Callable[[Json], Json | None] = lambda frame: frame
-        self.down: Callable[[Json], Json | None] = lambda frame: frame
-        visitor.page.route_web_socket(re.compile("/ws$"), self._route)
-
-    def _route(self, socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-        self.sockets.append(socket)
-        socket.on_message(lambda text: self._pass(text, self.up, server))
-        server.on_message(lambda text: self._pass(text, self.down, socket))
-
-    def _pass(self, text: str | bytes, judge: Callable[[Json], Json | None], to: WebSocketRoute) -> None:
-        frame = json.loads(text)
-        if judge is self.up:
-            self.sent.append(frame)
-        if (judged := judge(frame)) is not None:
-            to.send(json.dumps(judged))
-
-    def cut(self, code: int = 4000) -> None:
-        """End the newest socket."""
-        self.sockets[-1].close(code=code)
-
-    def messages(self) -> list[Json]:
-        return [frame for frame in self.sent if frame["type"] == "Message"]
-
-
-def wired(company: Company) -> tuple[Visitor, Visitor, Wire]:
-    """Two who talk; the wire of the first one."""
-    one = company.stranger("one")
-    wire = Wire(one)
-    one.register()
-    one.log_in()
-    other = company.person("other")
-    other.invite(one.name)
-    one.answer("Accept")
-    expect(one.heading(other.name)).to_be_visible()
-    expect(other.heading(one.name)).to_be_visible()
-    return one, other, wire
 
 
 def test_a_crash_is_told_and_mends_itself(browser: Browser, tmp_path: Path) -> None:

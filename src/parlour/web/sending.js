@@ -109,6 +109,8 @@ export class Sending {
     const tab = this.#tab;
     if (!found || !tab) return;
     const device = found.filter((one) => !this.#gone.has(one.id));
+    const over = found.filter((one) => one.tab === tab.name && this.#gone.has(one.id));
+    if (over.length > 0) void this.#kept?.remove(over.map((one) => one.id));
     this.outbox.value = outbox.merged(this.outbox.peek(), device, tab.name);
     this.settle();
     const others = new Set(device.map((one) => one.tab).filter((name) => name !== tab.name));

@@ -1,0 +1,330 @@
+"""Messages on their way: whatever breaks, each arrives exactly once, in the order of writing, or stays in sight."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Error, Page, expect
+
+from tests.web.pages import ARRIVED, PATIENCE, Company, Visitor, violations
+from tests.web.pages import house as housed
+from tests.web.wire import Json, Wire, wired
+
+pytestmark = pytest.mark.full
+
+LEAVE = "!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+KEPT = """() => new Promise((resolve) => {
+  const opening = indexedDB.open('parlour', 1);
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('outbox').objectStore('outbox').getAll();
+    all.onsuccess = () => (opening.result.close(), resolve(all.result.map((one) => one.text)));
+  };
+})"""
+UNTIL_KEPT = f"""async ([count, patience]) => {{
+  const kept = {KEPT};
+  const until = Date.now() + patience;
+  let texts = await kept();
+  while (texts.length !== count && Date.now() < until) texts = await kept();
+  return texts;
+}}"""
+HOLD = "waiting for the connection"
+
+
+def until_kept(page: Page, count: int) -> list[str]:
+    """The texts on the device, once there are so many."""
+    texts: list[str] = page.evaluate(UNTIL_KEPT, [count, PATIENCE])
+    assert len(texts) == count, texts
+    return texts
+
+
+def deaf(wire: Wire) -> Callable[[], None]:
+    """The page's connection is lost and does not come back until the answer is called."""
+    wire.up = lambda frame: None if frame["type"] == "Resume" else frame
+    wire.cut()
+
+    def heal() -> None:
+        wire.up = lambda frame: frame
+        wire.cut()
+
+    return heal
+
+
+def refusing(wire: Wire, code: str) -> list[Json]:
+    """Every message is refused, until the judge is another; the refused ones."""
+    refused: list[Json] = []
+
+    def judge(frame: Json) -> Json | None:
+        if frame["type"] != "Message":
+            return frame
+        refused.append(frame)
+        wire.sockets[-1].send(json.dumps({"type": "Error", "Ref": frame["Ref"], "Code": code, "Reason": "No."}))
+        return None
+
+    wire.up = judge
+    return refused
+
+
+def test_what_is_said_while_the_server_is_down_survives_the_page_and_arrives_once(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with housed(tmp_path) as house:
+        company = Company(browser, house.base)
+        one, other = company.pair()
+        house.kill()
+        for text in ("first", "second"):
+            one.say(text)
+            expect(one.message(text)).to_contain_text(HOLD)
+        expect(one.message("second")).to_have_accessible_name(re.compile(f"{HOLD}$"))
+        assert until_kept(one.page, 2) == ["first", "second"]
+        assert not one.page.evaluate(LEAVE)
+        assert violations(one.page) == []
+        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+            one.page.reload()
+        house.start()
+        one.page.goto(house.base)
+        one.open(other.name)
+        expect(other.message("second")).to_be_visible(timeout=60_000)
+        expect(one.message("second")).to_have_accessible_name(ARRIVED)
+        assert one.texts() == other.texts() == ["first", "second"]
+        assert until_kept(one.page, 0) == []
+
+
+def test_what_waits_for_the_connection_stands_there_again_after_a_reload(company: Company) -> None:
+    one, other, wire = wired(company)
+    heal = deaf(wire)
+    one.say("on the device")
+    expect(one.message("on the device")).to_contain_text(HOLD)
+    until_kept(one.page, 1)
+    one.page.reload()
+    expect(one.message("on the device")).to_contain_text(HOLD)
+    assert violations(one.page) == []
+    heal()
+    expect(other.message("on the device")).to_be_visible()
+    expect(one.message("on the device")).to_have_accessible_name(ARRIVED)
+    assert one.texts() == other.texts() == ["on the device"]
+
+
+def test_a_message_that_arrived_before_its_page_died_is_not_sent_as_another(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.down = lambda frame: None
+    one.say("it was there already")
+    expect(other.message("it was there already")).to_be_visible()
+    assert until_kept(one.page, 1) == ["it was there already"]
+    wire.down = lambda frame: frame
+    one.page.reload()
+    expect(one.message("it was there already")).to_have_accessible_name(ARRIVED)
+    assert until_kept(one.page, 0) == []
+    one.say("and the next")
+    expect(other.message("and the next")).to_be_visible()
+    assert one.texts() == other.texts() == ["it was there already", "and the next"]
+
+
+def test_a_refused_message_stays_with_its_reason_and_what_was_said_behind_it_waits(company: Company) -> None:
+    one, other, wire = wired(company)
+    refused = refusing(wire, "not_found")
+    one.say("refused")
+    row = one.message("refused")
+    expect(row).to_have_accessible_name(re.compile("not sent$"))
+    expect(row).to_contain_text("Not sent. You are not in this conversation.")
+    one.say("behind it")
+    expect(one.message("behind it")).to_contain_text("waiting for the message above")
+    assert violations(one.page) == []
+    until_kept(one.page, 2)
+    one.page.reload()
+    expect(row).to_contain_text("Not sent. You are not in this conversation.")
+    expect(one.message("behind it")).to_contain_text("waiting for the message above")
+    wire.up = lambda frame: frame
+    assert len(refused) == 1, "a refused message is not sent again by itself, and what waits behind it is not sent"
+    row.get_by_role("button", name="Try again").press("Enter")
+    expect(one.composer).to_be_focused()
+    expect(other.message("behind it")).to_be_visible()
+    expect(one.message("behind it")).to_have_accessible_name(ARRIVED)
+    assert one.texts() == other.texts() == ["refused", "behind it"]
+    assert wire.messages()[1]["Nonce"] == refused[0]["Nonce"]
+    assert until_kept(one.page, 0) == []
+
+
+def test_a_refused_message_can_be_deleted_and_the_next_one_leaves(company: Company) -> None:
+    one, other, wire = wired(company)
+    refusing(wire, "malformed")
+    one.say("refused")
+    expect(one.message("refused")).to_contain_text("Not sent. The server cannot store this text as it is.")
+    wire.up = lambda frame: frame
+    one.say("behind it")
+    one.message("refused").get_by_role("button", name="Delete").click()
+    expect(one.message("refused")).to_have_count(0)
+    expect(one.composer).to_be_focused()
+    expect(other.message("behind it")).to_be_visible()
+    assert one.texts() == other.texts() == ["behind it"]
+    one.page.reload()
+    expect(one.message("behind it")).to_have_accessible_name(ARRIVED)
+    assert one.texts() == ["behind it"]
+
+
+def test_a_nonce_that_the_server_knows_with_another_text_is_given_up(company: Company) -> None:
+    one, other, wire = wired(company)
+    refused = refusing(wire, "nonce_reused")
+    one.say("with another nonce")
+    expect(one.message("with another nonce")).to_contain_text("Not sent.")
+    wire.up = lambda frame: frame
+    one.message("with another nonce").get_by_role("button", name="Try again").click()
+    expect(other.message("with another nonce")).to_be_visible()
+    assert wire.messages()[-1]["Nonce"] != refused[0]["Nonce"]
+
+
+def test_where_the_server_has_no_room_the_message_waits_for_it(company: Company) -> None:
+    one, other, wire = wired(company)
+    refused = refusing(wire, "storage_full")
+    one.say("it can wait")
+    expect(one.message("it can wait")).to_contain_text("waiting for the server")
+    assert violations(one.page) == []
+    wire.up = lambda frame: frame
+    expect(other.message("it can wait")).to_be_visible()
+    assert {frame["Nonce"] for frame in wire.messages()} == {refused[0]["Nonce"]}
+
+
+# --------------------------------------------------------------------------------------------------------------- tabs
+
+
+def second_tab(one: Visitor, other: Visitor) -> Visitor:
+    """Another tab of the same browser, at the same conversation."""
+    tab = Visitor.__new__(Visitor)
+    tab.__dict__.update(one.__dict__)
+    tab.page = one.look()
+    tab.page.goto(one.base)
+    tab.open(other.name)
+    return tab
+
+
+def test_two_tabs_show_the_same_and_send_it_once(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab = second_tab(one, other)
+    heal = deaf(wire)
+    one.say("written in the first tab")
+    expect(tab.message("written in the first tab")).to_contain_text("sending")
+    tab.say("written in the second")
+    expect(other.message("written in the second")).to_be_visible()
+    expect(tab.message("written in the second")).to_have_accessible_name(ARRIVED)
+    heal()
+    expect(other.message("written in the first tab")).to_be_visible()
+    for visitor in (one, tab):
+        expect(visitor.message("written in the first tab")).to_have_accessible_name(ARRIVED)
+    expected = ["written in the second", "written in the first tab"]
+    assert one.texts() == tab.texts() == other.texts() == expected
+    assert until_kept(tab.page, 0) == []
+
+
+def test_what_a_closed_tab_has_left_behind_is_sent_by_another(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab = second_tab(one, other)
+    deaf(wire)
+    one.say("left behind")
+    one.say("and this")
+    expect(tab.message("and this")).to_be_visible()
+    assert other.texts() == []
+    one.page.close()
+    expect(other.message("and this")).to_be_visible()
+    expect(tab.message("and this")).to_have_accessible_name(ARRIVED)
+    assert tab.texts() == other.texts() == ["left behind", "and this"]
+
+
+def test_what_failed_in_one_tab_is_tried_again_or_deleted_in_another(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab = second_tab(one, other)
+    refusing(wire, "not_found")
+    one.say("once more")
+    tab.message("once more").get_by_role("button", name="Try again").click()
+    expect(other.message("once more")).to_be_visible()
+    expect(one.message("once more")).to_have_accessible_name(ARRIVED)
+    one.say("no more")
+    tab.message("no more").get_by_role("button", name="Delete").click()
+    for visitor in (tab, one):
+        expect(visitor.message("no more")).to_have_count(0)
+    assert one.texts() == tab.texts() == other.texts() == ["once more"]
+
+
+# -------------------------------------------------------------------------------------------------------- logging out
+
+
+def answering(page: Page, answer: str) -> list[str]:
+    """Questions of the browser are answered so; what they said."""
+    asked: list[str] = []
+
+    def on_dialog(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        getattr(dialog, answer)()
+
+    page.once("dialog", on_dialog)
+    return asked
+
+
+def test_who_logs_out_with_something_unsent_is_asked_and_nothing_stays(company: Company) -> None:
+    one, other, wire = wired(company)
+    deaf(wire)
+    one.say("unsent")
+    until_kept(one.page, 1)
+    asked = answering(one.page, "dismiss")
+    one.page.get_by_role("button", name="Log out").click()
+    assert "not been sent" in asked[0]
+    expect(one.message("unsent")).to_contain_text(HOLD)
+    answering(one.page, "accept")
+    one.page.get_by_role("button", name="Log out").click()
+    expect(one.page.get_by_role("heading", name="Log in")).to_be_visible()
+    assert until_kept(one.page, 0) == []
+    assert other.texts() == []
+
+
+def test_what_one_person_left_on_the_device_is_never_sent_for_another(company: Company) -> None:
+    one, other, wire = wired(company)
+    deaf(wire)
+    one.say("of the first person")
+    until_kept(one.page, 1)
+    one.context.clear_cookies()
+    wire.up = lambda frame: frame
+    guest = company.stranger("guest")
+    guest.register()
+    name, one.name = one.name, guest.name
+    one.log_in()
+    expect(one.page.locator(".self-name")).to_contain_text(guest.name)
+    assert until_kept(one.page, 1) == ["of the first person"]
+    assert wire.messages() == []
+    one.context.clear_cookies()
+    one.name = name
+    one.log_in()
+    expect(other.message("of the first person")).to_be_visible()
+    assert other.texts() == ["of the first person"]
+
+
+@pytest.mark.parametrize("without", ["indexedDB", "locks"])
+def test_a_browser_that_lacks_something_sends_all_the_same(company: Company, without: str) -> None:
+    one = company.stranger("one")
+    throws = "{ open() { throw new Error('private'); } }"
+    missing = {
+        "indexedDB": f"Object.defineProperty(window, 'indexedDB', {{ value: {throws} }})",
+        "locks": "delete Navigator.prototype.locks",
+    }
+    one.page.add_init_script(missing[without])
+    wire = Wire(one)
+    one.register()
+    one.log_in()
+    other = company.person("other")
+    other.invite(one.name)
+    one.answer("Accept")
+    expect(one.heading(other.name)).to_be_visible()
+    heal = deaf(wire)
+    one.say("all the same")
+    expect(one.message("all the same")).to_contain_text(HOLD)
+    if without == "indexedDB":
+        assert one.page.evaluate(LEAVE), "one is asked before a message is lost with the page"
+    else:
+        until_kept(one.page, 1)
+        one.page.reload()
+    heal()
+    expect(other.message("all the same")).to_be_visible()
+    expect(one.message("all the same")).to_have_accessible_name(ARRIVED)
+    assert not one.page.evaluate(LEAVE)
+    assert other.texts() == ["all the same"]
