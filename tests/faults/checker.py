@@ -177,6 +177,19 @@ def check(histories: Path, database: Path) -> tuple[Heard, list[str]]:
     return heard, faults_of(heard, Final(database))
 
 
+def faults_of_copy(heard: Heard, final: Final, began: int) -> list[str]:
+    """What is wrong with a copy of the database that was made while it was written to, from that moment on."""
+    if final.damage:
+        return [f"I1: the copy is damaged: {line}" for line in final.damage]
+    early = Heard(())
+    early.invoked = heard.invoked
+    early.acknowledged = {
+        send: acks for send, acks in heard.acknowledged.items() if min(ack.at for ack in acks) < began
+    }
+    parts = (_acknowledged_is_there, _numbers_have_no_hole, _one_row_for_a_nonce)
+    return [fault for invariant in parts for fault in invariant(early, final)]
+
+
 def kinds(faults: Iterable[str]) -> Counter[str]:
     """How many of each invariant."""
     return Counter(fault[:2] for fault in faults)

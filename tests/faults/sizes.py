@@ -94,6 +94,15 @@ class Storm(NamedTuple):
     circles: int
 
 
+class Screen(NamedTuple):
+    """Messages that are typed into a page, and told to it, through a bad network."""
+
+    typed: int
+    told: int
+    least_repeated: int
+    least_cut: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -101,12 +110,14 @@ class Sizes(NamedTuple):
     cuts: Cuts
     errors: Errors
     restarts: Restarts
+    backups: int
     network: Network
     clocks: Clocks
     endings: Endings
     readers: Readers
     peers: Peers
     storm: Storm
+    screen: Screen
 
 
 QUICK = Sizes(
@@ -121,6 +132,7 @@ QUICK = Sizes(
         lost_without_sync=100,
     ),
     errors=Errors(each=3, full=2),
+    backups=4,
     restarts=Restarts(restarts=5, rate=200, idle=50, seconds=0.7, least_acknowledged=500),
     network=Network(sends=1_000, least_repeated=500, least_delayed=500, least_cut=10),
     clocks=Clocks(jumps=5),
@@ -128,6 +140,7 @@ QUICK = Sizes(
     readers=Readers(slow=20, healthy=5, messages=2_000),
     peers=Peers(devices=20),
     storm=Storm(sockets=2_000, circles=10),
+    screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -141,6 +154,7 @@ SOAK = Sizes(
         lost_without_sync=1_000,
     ),
     errors=Errors(each=20, full=20),
+    backups=60,
     restarts=Restarts(restarts=20, rate=200, idle=500, seconds=3, least_acknowledged=8_000),
     network=Network(sends=10_000, least_repeated=5_000, least_delayed=5_000, least_cut=100),
     clocks=Clocks(jumps=100),
@@ -148,6 +162,7 @@ SOAK = Sizes(
     readers=Readers(slow=100, healthy=100, messages=4_000),
     peers=Peers(devices=100),
     storm=Storm(sockets=10_000, circles=50),
+    screen=Screen(typed=1_000, told=9_000, least_repeated=5_000, least_cut=100),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
