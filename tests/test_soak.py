@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.soak import PARTS, ROOT
 
 
@@ -17,7 +19,7 @@ def soak(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def sizes(**settings: str) -> str:
-    """The chosen seed and kills, as a run with these settings sees them."""
+    """The seed, and whether the sizes are full, as a run with these settings sees them."""
     told = "from tests.faults.sizes import SEED, SIZES, SOAK; print(SEED, SIZES == SOAK)"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FAULTS")} | settings
     return subprocess.run(
@@ -37,6 +39,7 @@ def test_an_unknown_part_is_told_which_there_are() -> None:
     assert "kills" in ended.stderr
 
 
+@pytest.mark.full
 def test_one_part_is_run_with_its_seed() -> None:
     ended = soak("disk", "--seed", "7")
     assert ended.returncode == 0
@@ -44,6 +47,7 @@ def test_one_part_is_run_with_its_seed() -> None:
     assert "tests/faults/test_kills.py" not in ended.stdout
 
 
+@pytest.mark.full
 def test_the_environment_chooses_size_and_seed() -> None:
     assert sizes(FAULTS="soak", FAULTS_SEED="7") == "7 True\n"
     assert sizes().endswith(" False\n")
