@@ -15,6 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from parlour.core.dispatch import NOBODY
+from parlour.core.presence import Presence
 from tests.server.people import Json, Person, Socket, Town, running, town
 from tests.server.wire import PING, PONG, Wire, ask, frame, handshake
 
@@ -321,11 +323,48 @@ async def test_a_resume_while_the_one_before_is_reading(tmp_path: Path, monkeypa
             return result
 
         monkeypatch.setattr(small.server.store, "read", read)
-        for ref, at in (("one", 3), ("two", 1)):
+        for ref, at in (("one", 2), ("two", 1)):
             await socket.send(type="Resume", Epoch=welcome["Epoch"], Me=me, Sessions={session_id: at}, Ref=ref)
         await socket.next(lambda frame: frame.get("Ref") == "two")
         held.set()
         assert numbers(await resumed(socket), session_id) == [2, 3]
+
+
+@pytest.mark.parametrize("what", ["Message", "Mark", "Status"])
+async def test_what_happens_while_an_opening_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Who has missed nothing is told so from one read; what came since that read, before listening, is not lost."""
+    async with town(tmp_path) as small:
+        one, other, session_id = await small.pair()
+        speaker = await one.v1()
+        await say(speaker, session_id, "1")
+        me = (await other.call("GET", "/api/snapshot"))[1]["Me"]["Seq"]
+        socket, welcome = await opened(other)
+        await socket.quiet()
+        read, held, real = asyncio.Event(), asyncio.Event(), small.server.store.read
+
+        async def slowly(work: Callable[[Any], Any]) -> Any:
+            result = await real(work)
+            read.set()
+            await held.wait()
+            return result
+
+        monkeypatch.setattr(small.server.store, "read", slowly)
+        await socket.resume(welcome["Epoch"], me, {session_id: 1})
+        await read.wait()
+        if what == "Message":
+            await say(speaker, session_id, "2")
+        elif what == "Mark":
+            await speaker.send(type="Delivered", SessionID=session_id, MessageID="1", Ref="came")
+            await speaker.next(lambda frame: frame.get("Ref") == "came")
+        else:
+            await small.server.gateway.write(Presence(one.user_id, "Offline"), NOBODY)
+        held.set()
+        heard = await resumed(socket) + (await socket.quiet())
+        assert numbers(heard, session_id) == ([2] if what == "Message" else [])
+        assert any(f.get("type") == "Mark" and f["UserID"] == one.user_id for f in heard) == (what == "Mark")
+        assert any(f.get("type") == "Status" and f["Status"] == "Online" for f in heard) == (what != "Status")
 
 
 # --------------------------------------------------------------------------------------------------------- ref and done

@@ -40,6 +40,7 @@ def marks_of(members: Iterable[Member], user_id: str) -> dict[str, Marks]:
 def present_marks(tx: Tx, user_id: str) -> list[Mark]:
     """Every mark that this user may see, as it is now."""
     mine = memberships_of(tx, user_id)
+    tx.prefetch(Need(None, (session_id,)) for session_id in mine)
     marks = []
     for m in tx.find(Member, {"SessionID": list(mine)}):
         seen = marks_of([m], user_id).get(m.UserID)

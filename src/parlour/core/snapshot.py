@@ -16,7 +16,7 @@ from .dispatch import Answer, Caller, Context, handler
 from .invitations import asked_by, waiting_for
 from .marks import marks_of, unread
 from .messages import last_of, newest
-from .ports import Key, Record, Tx
+from .ports import Key, Need, Record, Tx
 from .sessions import Member, Session, memberships_of, others_of, presence_of_peers
 
 
@@ -41,6 +41,7 @@ def load(tx: Tx, user_id: str, messages: int) -> Load:
     """A user's sessions with their newest messages, at most `messages` of each."""
     mine = memberships_of(tx, user_id)
     ids = list(mine)
+    tx.prefetch(Need(None, (session_id,)) for session_id in ids)
     rows = {s.SessionID: s for s in tx.find(Session, {"SessionID": ids})}
     others, here, chosen = others_of(tx, ids, user_id), presence_of_peers(tx, user_id), settings.own(tx, user_id)[1]
     members = _by_session(tx, ids)

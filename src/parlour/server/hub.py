@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
@@ -18,7 +19,7 @@ import msgspec
 from ..core import invitations, marks, sessions, snapshot
 from ..core.dispatch import LOGIN_ENDED, Refused
 from ..core.ports import Bus, Need, Published, Tx
-from ..protocol import RESUME_EVENTS, Reset, Resume, Resumed, ServerFrame, Status, encode
+from ..protocol import RESUME_EVENTS, Mark, Presence, Reset, Resume, Resumed, ServerFrame, Status, encode
 from ..protocol import Session as SessionFrame
 
 log = logging.getLogger(__name__)
@@ -64,11 +65,19 @@ class Listener:
 
 
 class Opening(msgspec.Struct):
-    """What a listener begins with, from one read."""
+    """What a listener begins with, from one read. `present`: what follows `Resumed`, where nothing was missed."""
 
     epoch: str
     heads: dict[str, int]
     pop_ups: list[bytes]
+    present: Present | None
+
+
+class Present(msgspec.Struct):
+    """How everything is that is told by signals: who of one's peers is here, and all marks."""
+
+    peers: dict[str, Presence]
+    marks: list[Mark]
 
 
 class Page(msgspec.Struct):
@@ -91,6 +100,9 @@ class Hub:
     def __init__(self, read: Read, bus: Bus, wire: Callable[[bytes], bytes], now: Callable[[], str]) -> None:
         self._read, self._bus, self._wire, self._now = read, bus, wire, now
         self._listeners: dict[str, list[Listener]] = {}
+        self._openings = 0
+        self._news: dict[str, int] = {}
+        """The streams that something happened on while any opening is being read, with the last number."""
         self.login_ended: Callable[[str, str], None] = lambda user_id, login_id: None
         """Told when a login is over, of whatever node."""
 
@@ -99,6 +111,8 @@ class Hub:
     def deliver(self, stream: str, number: int, kind: str, frame: bytes) -> None:
         """An event of the bus, to each who listens: sent if it is the next one, else a hint to read."""
         listeners = self._listeners.get(stream)
+        if self._openings:
+            self._news[stream] = number or self._news.get(stream, 0)
         if number == 0 and kind == LOGIN_ENDED:
             self.login_ended(stream, frame.decode())
             return
@@ -182,7 +196,7 @@ class Hub:
 
     async def open_core(self, listener: Listener) -> None:
         """A core socket begins at the heads of its opening, with every pending pop-up."""
-        opening = await self._opening(listener.user_id)
+        opening = await self._opening(listener.user_id, None)
         if listener.outlet.closed:
             return
         for frame in opening.pop_ups:
@@ -201,9 +215,23 @@ class Hub:
 
     async def resume(self, listener: Listener, where: Resume) -> None:
         """Bring a `parlour.v1` listener from where it says that it stands to now; `Resumed` follows."""
-        opening = await self._opening(listener.user_id)
-        if listener.outlet.closed:
-            return
+        with self._noting():
+            opening = await self._opening(listener.user_id, where)
+            if not listener.outlet.closed:
+                self._resume(listener, where, opening)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note what happens between the read of an opening and listening: what is not news is not read again."""
+        self._openings += 1
+        try:
+            yield
+        finally:
+            self._openings -= 1
+            if not self._openings:
+                self._news = {}
+
+    def _resume(self, listener: Listener, where: Resume, opening: Opening) -> None:
         first = not listener.numbers
         asked = {**where.Sessions, listener.user_id: where.Me}
         places = {s: asked.get(s, 0) for s in opening.heads if first or s in asked}
@@ -215,22 +243,35 @@ class Hub:
         for stream in broken:
             self._say(listener, Reset(SessionID=stream))
         for stream, number in places.items():
-            self.join(listener, stream, opening.heads[stream] if stream in broken else number)
-        listener.resuming = listener.missed = True
-        self._wake(listener)
+            self._place(listener, stream, opening.heads[stream] if stream in broken else number, opening.heads[stream])
+        listener.resuming = True
+        if opening.present and not listener.task and listener.user_id not in self._news:
+            self._tell(listener, opening.present)
+        else:
+            listener.missed = True
+            self._wake(listener)
+
+    def _place(self, listener: Listener, stream: str, number: int, head: int) -> None:
+        """Listen from a number on: live, unless there was more at the read, or came since."""
+        if number == max(head, self._news.get(stream, 0)) and stream not in (listener.behind or ()):
+            self._listen(listener, stream, number)
+        else:
+            self.join(listener, stream, number)
 
     def _say(self, listener: Listener, frame: ServerFrame) -> None:
         """A direct answer: it is sent even where an event would wait for room."""
         listener.outlet.say(self._wire(encode(frame)))
 
-    async def _opening(self, user_id: str) -> Opening:
+    async def _opening(self, user_id: str, where: Resume | None) -> Opening:
         now = self._now()
 
         def read(tx: Tx) -> Opening:
             streams = [user_id, *sessions.sessions_of(tx, user_id)]
             tx.prefetch(Need(None, (stream,)) for stream in streams)
             heads = {stream: tx.head(stream) for stream in streams}
-            return Opening(snapshot.epoch_of(tx), heads, invitations.pop_ups(tx, user_id, now))
+            pop_ups = [] if where else invitations.pop_ups(tx, user_id, now)
+            present = _present(tx, user_id) if where and heads == {**where.Sessions, user_id: where.Me} else None
+            return Opening(snapshot.epoch_of(tx), heads, pop_ups, present)
 
         opening: Opening = await self._read(read)
         return opening
@@ -289,24 +330,29 @@ class Hub:
         return True
 
     async def _tell_present(self, listener: Listener) -> None:
-        """After catching up: `Resumed` if it is due, who is Online, all marks; later, how everything is now."""
+        """After catching up: how everything is now."""
         await listener.outlet.room()
-        listener.missed, resumed = False, listener.resuming
-        user_id = listener.user_id
-        present, marked = await self._read(
-            lambda tx: (sessions.presence_of_peers(tx, user_id), marks.present_marks(tx, user_id))
-        )
+        listener.missed = False
+        present: Present = await self._read(lambda tx: _present(tx, listener.user_id))
         if listener.behind:
             listener.missed = True
-            return
-        listener.resuming = False
+        else:
+            self._tell(listener, present)
+
+    def _tell(self, listener: Listener, present: Present) -> None:
+        """`Resumed` if it is due, then who is Online, all marks; later, who is Offline too."""
+        resumed, listener.resuming = listener.resuming, False
         if resumed:
             self._say(listener, Resumed())
-        for peer, status in present.items():
+        for peer, status in present.peers.items():
             if status == "Online" or not resumed:
                 self._say(listener, Status(UserID=peer, Status=status))
-        for mark in marked:
+        for mark in present.marks:
             self._say(listener, mark)
+
+
+def _present(tx: Tx, user_id: str) -> Present:
+    return Present(sessions.presence_of_peers(tx, user_id), marks.present_marks(tx, user_id))
 
 
 def _whole(number: int, head: int) -> bool:
