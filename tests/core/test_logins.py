@@ -193,7 +193,7 @@ def test_logging_out_leaves_the_status_to_the_sockets(world: World) -> None:
     assert status_of(nanda) == "Online"
 
 
-# ------------------------------------------------------------------------------------------------ seen, ended by oneself
+# ---------------------------------------------------------------------------------------------- seen, ended by oneself
 
 
 def seen(person: Person) -> list[tuple[str, str, bool]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.people import Person, Town, town
+from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
 from tests.server.wire import Wire, ask, frame, handshake, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -123,3 +123,104 @@ async def test_the_oldest_login_of_too_many_ends_with_its_sockets(house: Town) -
     assert await closing == 4401
     assert (await person.call("GET", "/api/load"))[0] == 401
     assert (await newest.call("GET", "/api/load"))[0] == 200
+
+
+# ------------------------------------------------------------- the other ways in which a login ends, with open sockets
+
+NEW_PASSWORD = "four other plain words"
+
+
+async def done(socket: Socket, **frame: Any) -> Json:
+    """The answer to a frame."""
+    await socket.send(**frame, Ref="the end")
+    answer = await socket.next(lambda heard: heard.get("Ref") == "the end")
+    assert answer["type"] == "Done", answer
+    return answer
+
+
+async def opens(person: Person) -> bool:
+    return (await person.call("GET", "/api/load"))[0] == 200
+
+
+async def login_id(person: Person) -> str:
+    _, body = await person.call("GET", "/api/logins")
+    return str(next(one["LoginID"] for one in body["Logins"] if one["Current"]))
+
+
+async def each_kind(person: Person) -> list[Socket]:
+    """A socket of each kind: resumed, one that has not said where it stands, and core."""
+    return [await person.v1(), await person.v1(resume=False), await person.core()]
+
+
+by_either_door = pytest.mark.parametrize("by_http", [True, False])
+
+
+@by_either_door
+@pytest.mark.parametrize("how", ["Password", "Revoke", "Revoke others"])
+async def test_other_logins_end_with_their_sockets_and_ones_own_lives(house: Town, how: str, by_http: bool) -> None:
+    person = await house.person()
+    elsewhere = await another_login(house, person)
+    own, others = await each_kind(person), await each_kind(elsewhere)
+    frame = {
+        "Password": {"type": "Password", "Old": PASSWORD, "New": NEW_PASSWORD},
+        "Revoke": {"type": "Revoke", "LoginID": await login_id(elsewhere)},
+        "Revoke others": {"type": "Revoke", "LoginID": "others"},
+    }[how]
+    closing = asyncio.gather(*(socket.closed() for socket in others))
+    if by_http:
+        assert (await person.call("POST", f"/api/{frame['type'].lower()}", json=frame))[0] == 200
+    else:
+        await done(own[0], **frame)
+    assert await closing == [4401, 4401, 1008]
+    assert (await opens(person), await opens(elsewhere)) == (True, False)
+    for socket in (own[0], own[2]):
+        assert await socket.quiet() == []
+
+
+@by_either_door
+@pytest.mark.parametrize("how", ["DeleteAccount", "Revoke"])
+async def test_ones_own_login_ends_after_the_answer(house: Town, how: str, by_http: bool) -> None:
+    person = await house.person()
+    elsewhere = await another_login(house, person)
+    own, others = await each_kind(person), await each_kind(elsewhere)
+    deleted = how == "DeleteAccount"
+    frame = {"type": how} | ({"Password": PASSWORD} if deleted else {"LoginID": await login_id(person)})
+    ending = [*own[1:], *(others if deleted else ())]
+    closing = asyncio.gather(*(socket.closed() for socket in ending))
+    if by_http:
+        assert (await person.call("POST", f"/api/{how.lower()}", json=frame))[0] == 200
+    else:
+        await done(own[0], **frame)
+    assert await own[0].closed() == 4401
+    assert await closing == [4401, 1008, 4401, 4401, 1008][: len(ending)]
+    assert (await opens(person), await opens(elsewhere)) == (False, not deleted)
+
+
+@pytest.mark.parametrize(("protocols", "code"), [((), 1008), (("parlour.v1",), 4401)])
+@pytest.mark.parametrize("how", ["Password", "Revoke", "DeleteAccount"])
+async def test_a_handshake_on_its_way_is_closed_by_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocols: tuple[str, ...], code: int, how: str
+) -> None:
+    async with town(tmp_path) as small:
+        person = await small.person()
+        elsewhere = await another_login(small, person)
+        own = await person.v1()
+        looked_up, ended, real = asyncio.Event(), asyncio.Event(), small.server.access.known
+
+        async def known(token: str | None) -> Any:
+            found = await real(token)
+            if token == elsewhere.token:
+                looked_up.set()
+                await ended.wait()
+            return found
+
+        monkeypatch.setattr(small.server.access, "known", known)
+        headers = {"Authorization": f"Bearer {elsewhere.token}"}
+        shaking_hands = small.http.ws_connect(f"{small.base}/ws", headers=headers, protocols=protocols)
+        opening = asyncio.ensure_future(shaking_hands)
+        await looked_up.wait()
+        more = {"Password": {"Old": PASSWORD, "New": NEW_PASSWORD}, "Revoke": {"LoginID": "others"}}
+        await done(own, type=how, **more.get(how, {"Password": PASSWORD}))
+        ended.set()
+        socket = Socket(await opening)
+        assert (await socket.closed(), socket.frames) == (code, [])

@@ -25,7 +25,7 @@ from ..core.deletion import Delete
 from ..core.dispatch import NOBODY, Caller, Refused, stamp_of
 from ..core.logins import ChangePassword, LogIn, LogOut, NewLogin, Touch, ends_at, login_by_token
 from ..core.ports import Clock, Secret, Tx
-from ..protocol import Credentials, Nothing, Registered
+from ..protocol import Credentials, Registered
 from .gateway import Gateway
 from .limits import Budget, Unlimited
 
@@ -106,22 +106,19 @@ class Access:
             return await self._in_thread(passwords.hashed, password)
         return None
 
-    async def change_password(self, frame: protocol.Password, caller: Caller) -> Nothing:
-        """A new password, if the old one is right; all other logins end. Raises Refused."""
+    async def change_password(self, frame: protocol.Password, caller: Caller) -> ChangePassword:
+        """What gives a new password, if the old one is right. Raises Refused."""
         user = await self._proven(frame.Old, "Old", caller)
         try:
             await self._in_thread(passwords.judge, frame.New, user.Username)
         except Refused as refused:
             raise Refused(refused.code, "New") from None
-        kept = await self._in_thread(passwords.hashed, frame.New)
-        done: Nothing = await self._gateway.write(ChangePassword(user.Password, kept), caller)
-        return done
+        return ChangePassword(user.Password, await self._in_thread(passwords.hashed, frame.New))
 
-    async def delete_account(self, frame: protocol.DeleteAccount, caller: Caller) -> Nothing:
-        """The account ends, if the password is right. Raises Refused."""
+    async def delete_account(self, frame: protocol.DeleteAccount, caller: Caller) -> Delete:
+        """What ends the account, if the password is right. Raises Refused."""
         user = await self._proven(frame.Password, "Password", caller)
-        done: Nothing = await self._gateway.write(Delete(user.Password), caller)
-        return done
+        return Delete(user.Password)
 
     async def _proven(self, password: str, field: str, caller: Caller) -> User:
         """The user who asks and knows the password. Raises Refused."""

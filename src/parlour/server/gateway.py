@@ -51,7 +51,7 @@ class Gateway:
         self._idle: asyncio.Event = asyncio.Event()
         self._idle.set()
         self.procedures: dict[type, Procedure] = {}
-        """What is done for requests that no handler can do alone."""
+        """What is done first for requests that no handler can do alone; it gives the request that is run for them."""
         self._proceeding: set[asyncio.Task[None]] = set()
 
     def submit(self, request: Any, caller: Caller, told: Told) -> None:
@@ -77,15 +77,15 @@ class Gateway:
         task.add_done_callback(self._proceeding.discard)
 
     async def _follow(self, request: Any, caller: Caller, told: Told) -> None:
-        outcome: Outcome
         try:
-            outcome = Answer(await self.procedures[type(request)](request, caller))
+            proven = await self.procedures[type(request)](request, caller)
         except Refused as refused:
-            outcome = refused
+            told(request, refused)
         except Exception:
             log.exception("a request failed: %s", type(request).__name__)
-            outcome = Refused("internal")
-        told(request, outcome)
+            told(request, Refused("internal"))
+        else:  # As every other request, so that it is answered before the sockets of a login that it ended close.
+            self.submit(proven, caller, lambda _, outcome: told(request, outcome))
 
     async def write(self, request: Any, caller: Caller) -> Any:
         """Run a request; its result. Raises Refused."""
