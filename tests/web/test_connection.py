@@ -16,6 +16,14 @@ from tests.web.wire import Json, Wire, wired
 
 pytestmark = pytest.mark.full
 
+WATCH = """() => {
+  const log = document.querySelector('parlour-timeline');
+  const count = () => (window.fewest = Math.min(window.fewest, log.querySelectorAll('article').length));
+  window.fewest = log.querySelectorAll('article').length;
+  new MutationObserver(count).observe(document.querySelector('main'), { childList: true, subtree: true });
+}"""
+"""Counts how few messages ever stood there."""
+
 
 def test_a_crash_is_told_and_mends_itself(browser: Browser, tmp_path: Path) -> None:
     with housed(tmp_path) as house:
@@ -97,6 +105,9 @@ def test_a_message_that_never_arrived_is_sent_again(company: Company) -> None:
 
 def test_what_cannot_be_made_whole_is_taken_from_the_snapshot(company: Company) -> None:
     one, other, wire = wired(company)
+    one.say("there from the beginning")
+    expect(one.message("there from the beginning")).to_have_accessible_name(ARRIVED)
+    one.page.evaluate(WATCH)
     wire.down = lambda frame: None
     other.say("from the snapshot")
     expect(other.message("from the snapshot")).to_have_accessible_name(ARRIVED)
@@ -106,7 +117,8 @@ def test_what_cannot_be_made_whole_is_taken_from_the_snapshot(company: Company) 
     expect(one.message("from the snapshot")).to_be_visible()
     other.say("and live again")
     expect(one.message("and live again")).to_be_visible()
-    assert one.texts() == ["from the snapshot", "and live again"]
+    assert one.texts() == ["there from the beginning", "from the snapshot", "and live again"]
+    assert one.page.evaluate("window.fewest") == 1, "the timeline was never empty"
 
 
 def test_one_session_beyond_its_head_is_taken_anew_alone(company: Company) -> None:
@@ -202,6 +214,63 @@ def test_the_word_of_the_reason_when_a_socket_never_opens(company: Company, hous
     one.context.clear_cookies()
     one.page.evaluate("dispatchEvent(new Event('online'))")
     expect(one.page).to_have_url(f"{house.base}/login")
+
+
+def test_a_login_that_was_ended_leads_to_the_login_page_with_a_word(company: Company, house: House) -> None:
+    one, _, wire = wired(company)
+    wire.cut(4401)
+    expect(one.page).to_have_url(f"{house.base}/login")
+    expect(one.page.get_by_text("This login has ended. Log in again.")).to_be_visible()
+
+
+def test_a_server_that_restarts_is_there_again_without_a_word(company: Company) -> None:
+    one, other, wire = wired(company)
+    wire.cut(4001)
+    other.say("after the restart")
+    expect(one.message("after the restart")).to_be_visible()
+    assert len(wire.sockets) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_says_when_to_come_back_is_asked_then_or_when_one_wants(company: Company, status: int) -> None:
+    one, other, wire = wired(company)
+    asked: list[str] = []
+
+    def busy(route: Any) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status, headers={"Retry-After": "600"}, body="")
+
+    one.page.route("**/api/load**", busy)
+    wire.refuses = True
+    wire.cut()
+    banner = one.page.get_by_role("region", name="Connection")
+    expect(banner).to_contain_text(re.compile(r"Trying again in (600|59\d) s"))
+    assert asked == [f"{one.base}/api/load?messages=0"]
+    assert violations(one.page) == []
+    wire.refuses = False
+    banner.get_by_role("button", name="Retry now").click()
+    expect(banner).to_have_count(0)
+    other.say("welcome back")
+    expect(one.message("welcome back")).to_be_visible()
+
+
+def test_the_banner_comes_after_two_seconds_and_not_before(company: Company) -> None:
+    one = company.stranger("one")
+    one.page.clock.install()
+    wire = Wire(one)
+    one.register()
+    one.log_in()
+    banner = one.page.get_by_role("region", name="Connection")
+    one.page.clock.pause_at(one.page.evaluate("Date.now() / 1000 + 1"))
+    wire.refuses = True
+    wire.cut()
+    one.page.clock.run_for(1_900)
+    expect(banner).to_have_count(0)
+    one.page.clock.run_for(200)
+    expect(banner).to_contain_text("Connection lost.")
+    wire.refuses = False
+    one.page.clock.resume()
+    expect(banner).to_have_count(0)
 
 
 def test_a_refused_resume_is_tried_again(company: Company) -> None:

@@ -24,11 +24,15 @@ class Wire:
     def __init__(self, visitor: Visitor) -> None:
         self.sent: list[Json] = []
         self.sockets: list[WebSocketRoute] = []
+        self.refuses = False
         self.up: Callable[[Json], Json | None] = lambda frame: frame
         self.down: Callable[[Json], Json | None] = lambda frame: frame
         visitor.page.route_web_socket(re.compile("/ws$"), self._route)
 
     def _route(self, socket: WebSocketRoute) -> None:
+        if self.refuses:
+            socket.close(code=4000)
+            return
         server = socket.connect_to_server()
         self.sockets.append(socket)
         socket.on_message(lambda text: self._pass(text, self.up, server))
