@@ -119,9 +119,13 @@ class Server:
                 self.wire.append({"type": "Reset", "SessionID": stream})
                 named[stream] = heads[stream]
         places.update(named)
-        self.wire.append({"type": "Done", "Ref": frame["Ref"]})
-        self._catch_up()
-        self.wire.append({"type": "Resumed"})
+        answer: list[Json] = [{"type": "Done", "Ref": frame["Ref"]}, {"type": "Resumed"}]
+        if places == heads:  # Nothing was missed.
+            self.wire += reversed(answer)
+        else:
+            self.wire.append(answer[0])
+            self._catch_up()
+            self.wire.append(answer[1])
 
     def _catch_up(self) -> None:
         assert self.places is not None

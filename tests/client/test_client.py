@@ -135,8 +135,11 @@ async def test_an_invitation_that_waits_is_the_first_event(house: Town) -> None:
         await asking.invite(second.name)
     async with clients(second) as (asked,):
         [invitation] = await until(asked, lambda event: isinstance(event, Invitation))
+        since = asked.position
     assert isinstance(invitation, Invitation)
     assert invitation.username == first.name
+    async with clients(second, since=since) as (again,):
+        assert await until(again, lambda event: isinstance(event, Invitation)) == [invitation]
 
 
 async def test_logging_out_elsewhere_ends_the_iterator_and_a_send(house: Town) -> None:

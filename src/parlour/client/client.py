@@ -20,6 +20,7 @@ from .http import post, read
 from .link import HASTE, SHORT, Link
 from .nonce import nonce as new_nonce
 from .shell import Shell
+from .streams import copied
 from .timing import Timing
 from .world import Happened, World
 
@@ -29,8 +30,8 @@ Json = dict[str, Any]
 class Client:
     """One user on one server: `async with Client(...) as client`, then `async for event in client`.
 
-    It begins now, with the invitations that wait; with `since`, after that position. `room` bounds the events that wait
-    for the consumer, `watch` is told what happens to messages.
+    It begins with the invitations that wait, and then now; with `since`, after that position. `room` bounds the events
+    that wait for the consumer, `watch` is told what happens to messages.
     """
 
     def __init__(
@@ -210,9 +211,8 @@ class Client:
 
     @property
     def position(self) -> Position:
-        """After the last event that the iterator gave: where another client may begin."""
-        taken = self._link.streams.taken
-        return Position(Epoch=taken.Epoch, Me=taken.Me, Sessions=dict(taken.Sessions))
+        """After the last event that the iterator gave: where another client may begin. At first: `since`."""
+        return copied(self._link.streams.taken)
 
 
 def _session(done: Json) -> Session | None:

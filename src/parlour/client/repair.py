@@ -70,8 +70,8 @@ class Repair:
             self._resumes.pop(ref, None)
 
     def resumed(self) -> bool:
-        """All is sent. False: of an earlier `Resume` than the last."""
-        if self._resumes:
+        """All is sent; `Done` may come before or after. False: it belongs to an earlier `Resume` than the last."""
+        if len(self._resumes) > 1:
             return False
         self.caught_up = True
         streams, asked, self._asked = self._streams, self._asked, {}

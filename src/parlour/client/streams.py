@@ -59,7 +59,7 @@ class Streams:
         self.sessions: dict[str, Session] = {}
         self.invitations: dict[str, Invitation] = {}
         self.online: set[str] = set()
-        self.taken = Position()
+        self.taken = copied(since or Position())
         self._named: set[str] | None = None
         self._waiting: deque[Entry] = deque()
         self._signals: dict[tuple[object, ...], Signal] = {}
@@ -110,7 +110,7 @@ class Streams:
             self._go_on(snapshot)
             return False
         if since is not None and since.Epoch in ("", snapshot.Epoch):
-            self._begin(snapshot, Position(Epoch=snapshot.Epoch, Me=since.Me, Sessions=dict(since.Sessions)), None)
+            self._begin(snapshot, Position(Epoch=snapshot.Epoch, Me=since.Me, Sessions=since.Sessions), None)
         else:
             news = None if first and since is None else Anew(epoch=snapshot.Epoch)
             self._begin(snapshot, self._heads(snapshot), news)
@@ -132,13 +132,16 @@ class Streams:
         self.at = {OWN: position.Me} | {s: n for s, n in position.Sessions.items() if s in snapshot.Sessions}
         self.lacking = {}
         self.sessions = {s: _session(s, one) for s, one in snapshot.Sessions.items()}
-        self._waiting.append(Entry(news, position=position))
+        if news:
+            self._waiting.append(Entry(news, position=copied(position)))
+        else:
+            self.taken = copied(position)
         self._meet(snapshot)
         self.invitations = {}
         for one in snapshot.Me.Invitations:
             invitation = Invitation(username=one.UserName, rev=one.Rev, lapses=one.Lapses)
             self.invitations[one.UserName] = invitation
-            if one.Seq <= position.Me and (self._since is None or news):
+            if one.Seq <= position.Me:  # It waits for an answer still: whoever begins is told.
                 self._waiting.append(Entry(invitation, OWN, one.Seq))
 
     def _go_on(self, snapshot: protocol.Snapshot) -> None:
@@ -303,6 +306,11 @@ class Streams:
 
 
 _MARKS = {"delivered": "Delivered", "read": "Read", "unread": "Unread"}
+
+
+def copied(position: Position) -> Position:
+    """The same, to be changed or kept."""
+    return Position(Epoch=position.Epoch, Me=position.Me, Sessions=dict(position.Sessions))
 
 
 def _both(before: Mark, after: Mark) -> Mark:
