@@ -28,6 +28,17 @@ from parlour.client import (
 )
 from parlour.client.timing import verdict
 from tests.client.model import REACH, Json, World
+from tests.test_architecture import imports_of
+
+PURE = ("link", "repair", "streams", "outbox", "timing", "nonce", "effects", "events", "errors")
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_link_has_no_socket_no_clock_and_no_chance(name: str) -> None:
+    plain = {"__future__", "collections", "collections.abc", "itertools", "typing", "msgspec", "parlour.protocol"}
+    used = {used.module for used in imports_of(f"parlour.client.{name}")}
+    assert used <= plain | {f"parlour.client.{other}" for other in PURE}
+
 
 # -------------------------------------------------------------------------------------------------- whatever happens
 
