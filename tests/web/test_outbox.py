@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
-from tests.web.pages import ARRIVED, PATIENCE, Company, Visitor, violations
+from tests.web.pages import ARRIVED, PASSWORD, PATIENCE, Company, Visitor, violations
 from tests.web.pages import house as housed
 from tests.web.wire import Json, Wire, wired
 
@@ -185,6 +185,25 @@ def test_where_the_server_has_no_room_the_message_waits_for_it(company: Company)
     wire.up = lambda frame: frame
     expect(other.message("it can wait")).to_be_visible()
     assert {frame["Nonce"] for frame in wire.messages()} == {refused[0]["Nonce"]}
+
+
+def test_what_was_said_into_a_conversation_that_had_been_closed_comes_back(company: Company) -> None:
+    one, other, wire = wired(company)
+    heal = deaf(wire)
+    for text in ("too late", "and this"):
+        one.say(text)
+    until_kept(one.page, 2)
+    other.post("/api/deleteaccount", Password=PASSWORD)
+    heal()
+    expect(one.page.get_by_text("This conversation is closed. What was said stays readable.")).to_be_visible()
+    text = one.page.get_by_role("textbox", name="Your text to")
+    expect(text).to_have_value("too late\nand this")
+    expect(one.page.get_by_role("alert").get_by_text("Not sent. This conversation is closed.")).to_be_visible()
+    expect(one.page.locator("article")).to_have_count(0)
+    assert violations(one.page) == []
+    until_kept(one.page, 0)
+    one.page.reload()
+    expect(text).to_have_value("too late\nand this")
 
 
 # --------------------------------------------------------------------------------------------------------------- tabs

@@ -127,7 +127,8 @@ class Composer extends Part {
     const text = this.chat.drafts.all.value.get(id) ?? '';
     const words = html`<p class="closed">${composer.closed}</p>`;
     if (text === '') return words;
-    return html`${words}<div class="composer"><div class="composer-box">
+    const why = this.chat.sending.refusals.value.get(id) ?? '';
+    return html`${words}<div class="composer"><p class="complaint" role="alert">${why}</p><div class="composer-box">
       <label class="vh" for="unsent">${composer.unsentText(name)}</label>
       <textarea id="unsent" rows="1" dir="auto" readonly .value=${text}></textarea></div></div>`;
   }
