@@ -222,7 +222,7 @@ class Floor:
         elif connection.unheard and now - connection.pinged >= settings.pong_within:
             connection.end(CLOSINGS["heartbeat"])
         else:
-            if now - connection.pinged >= settings.heartbeat:
+            if now - connection.pinged >= settings.heartbeat and not connection.unheard:
                 connection.beat(now)
             connection.look(now, settings.stuck_after, settings.whole_within)
 
