@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .measures import Idle, Round, Run, middle, within
 from .scale import Ratio
-from .sockets import Kept, Storm
+from .sockets import Kept, Lags, Storm
 
 OTHERS_MOST = 0.1
 
@@ -92,7 +92,8 @@ def kept(found: Kept) -> None:
     _say(Wanted("resident memory, MB", found.after / 1e6, 500))
     _say(Wanted("share of a core, %", 100 * found.pair.server_cpu, 15))
     _say(Wanted("p99 of what the two hear, ms", found.pair.p99_ms, 50))
-    print(f"    its p50 {found.pair.p50_ms:.2f} ms, its longest {found.pair.most_ms:.2f} ms", flush=True)
+    print(f"    its p50 {found.pair.p50_ms:.2f} ms, its longest {found.pair.most_ms:.2f} ms, each with a durable write")
+    _lags(found.lags, 50)
     _noise(found.pair.others_cpu)
 
 
@@ -103,8 +104,12 @@ def storm(found: Storm) -> None:
     print(f"    ready after {found.ready:.2f} s, half of them back after {found.half:.2f} s")
     print(f"    {found.rate:,.0f} came back each second; {found.tries:,} tries, {found.refused:,} refused")
     _say(Wanted("all are back, s", found.all, 60))
-    _say(Wanted("p99 of the loop's answers meanwhile, ms", found.lag_p99, 100))
-    print(f"    their p50 {found.lag_p50:.1f} ms, the longest {found.lag_most:.1f} ms", flush=True)
+    _lags(found.lags, 100)
+
+
+def _lags(found: Lags, wanted: float) -> None:
+    _say(Wanted("p99 of the loop's answers meanwhile, ms", found.p99, wanted))
+    print(f"    their p50 {found.p50:.2f} ms, the longest {found.most:.2f} ms", flush=True)
 
 
 def _table(title: str, rounds: list[Round]) -> None:
