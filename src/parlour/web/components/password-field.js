@@ -23,7 +23,7 @@ export function passwordField({ id, label, token, visible, complaint, hint = '',
   return html`<div class="field"><label for=${id}>${label}</label>
     <div class="password"><input id=${id} name=${id} type=${visible ? 'text' : 'password'} required
       autocomplete=${token} autocapitalize="none" autocorrect="off" spellcheck="false" dir="ltr"
-      aria-invalid=${complaint ? 'true' : nothing} aria-describedby="${id}-hint ${id}-error" />
+      aria-invalid=${complaint ? 'true' : nothing} aria-describedby="${id}-error ${id}-hint" />
     ${toggle ? show(id, visible, toggle) : nothing}</div>
     <p class="error" id="${id}-error">${complaint || nothing}</p>
     <p class="field-hint" id="${id}-hint">${hint || nothing}</p></div>`;

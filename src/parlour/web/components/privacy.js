@@ -48,7 +48,7 @@ class Privacy extends Part {
   #who() {
     const chosen = this.chat.choices.whoMayInvite();
     const kept = chosen === 'links' ? 'nobody' : chosen;
-    return html`<fieldset aria-describedby="who-hint who-error"><legend>${settings.whoMayInvite}</legend>
+    return html`<fieldset aria-describedby="who-error who-hint"><legend>${settings.whoMayInvite}</legend>
       ${repeat(
         INVITERS,
         ([value]) => value,

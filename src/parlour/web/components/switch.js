@@ -16,7 +16,7 @@ export function switchOf({ id, label, hint = '', on, complaint, turn }) {
   return html`<div class="switch"><label for=${id}>${label}</label>
     <span class="switch-state" aria-hidden="true">${on ? settings.on : settings.off}</span>
     <input id=${id} type="checkbox" role="switch" .checked=${on} @change=${change}
-      aria-describedby="${id}-hint ${id}-error" />
+      aria-describedby="${id}-error ${id}-hint" />
     <p class="field-hint" id="${id}-hint">${hint || nothing}</p>
     <p class="error" role="alert" id="${id}-error">${complaint || nothing}</p></div>`;
 }
