@@ -98,6 +98,7 @@ def test_what_waits_for_the_connection_stands_there_again_after_a_reload(company
     heal = deaf(wire)
     one.say("on the device")
     expect(one.message("on the device")).to_contain_text(HOLD)
+    expect(one.page.locator("parlour-announcer [role=status]")).to_contain_text("You are not connected.")
     until_kept(one.page, 1)
     one.page.reload()
     expect(one.message("on the device")).to_contain_text(HOLD)

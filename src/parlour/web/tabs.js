@@ -22,13 +22,19 @@ export class Tab {
   constructor(user, changed) {
     this.#channel = new BroadcastChannel(`parlour outbox ${user}`);
     this.#channel.onmessage = changed;
+    this.ready = this.knows ? new Promise((resolve) => this.#hold(resolve)) : Promise.resolve();
+  }
+
+  /** The lock of one's own name, until one leaves. @param {() => void} held */
+  #hold(held) {
     const { signal } = this.#gone;
-    this.ready = this.knows
-      ? new Promise((resolve) => {
-          const held = () => (resolve(), new Promise((end) => signal.addEventListener('abort', () => end(null))));
-          void navigator.locks.request(lockOf(this.name), held);
-        })
-      : Promise.resolve();
+    void navigator.locks.request(lockOf(this.name), () => {
+      held();
+      return new Promise((end) => {
+        if (signal.aborted) end(null);
+        signal.addEventListener('abort', () => end(null));
+      });
+    });
   }
 
   /** Tell the other tabs that something has changed. */

@@ -152,6 +152,7 @@ export const composer = {
     `This message is too long: ${whole(count)} of at most ${whole(most)} characters. Send it in parts.`,
   tooHeavy: 'This message is too long: it takes more than 16 KiB. Send it in parts.',
   closed: 'This conversation is closed. What was said stays readable.',
+  queued: 'You are not connected. The message is sent when the connection is back.',
   unsentText: (/** @type {string} */ name) => `Your text to ${name} that was not sent`,
   empty: 'Write something first.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,

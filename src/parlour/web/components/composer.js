@@ -102,6 +102,7 @@ class Composer extends Part {
     if (!this.chat.sending.send(field.value)) return;
     this.chat.drafts.write(this.#session, '');
     this.chat.receipts.sent(this.#session);
+    if (!this.chat.live.peek()) this.chat.announce(composer.queued);
   }
 
   template() {
