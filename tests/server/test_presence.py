@@ -284,3 +284,24 @@ async def test_a_login_lives_as_long_as_its_socket_is_open(house: Town, monkeypa
     while datetime.now(UTC) - used_at() > timedelta(minutes=5):
         await socket.quiet()
     assert (await person.call("GET", "/api/load"))[0] == 200
+
+
+async def test_a_round_of_the_sweep_that_fails_is_not_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every socket is looked after again a round later: the beat comes."""
+    look_after, failures = Floor._look_after, 0
+
+    def failing(floor: Floor, *given: Any) -> None:
+        nonlocal failures
+        failures += 1
+        if failures == 1:
+            raise RuntimeError("made up")
+        look_after(floor, *given)
+
+    monkeypatch.setattr(Floor, "_look_after", failing)
+    async with town(tmp_path, heartbeat=0.4) as here:
+        socket = await (await here.person()).v1()
+        await socket.of_type("Beat")
+    assert failures > 1
+    assert "made up" in caplog.text

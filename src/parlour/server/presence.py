@@ -204,12 +204,19 @@ class Floor:
         before = loop.time()
         while True:
             await asyncio.sleep(pause)
-            now, clock = loop.time(), self.gateway.steady().timestamp()
-            for connection in self._everyone():
-                self._look_after(connection, now, clock)
-            self._touch(before, now)
-            self._write_again()
+            now = loop.time()
+            try:
+                self._sweep_once(before, now)
+            except Exception:  # Without the sweep nobody would be looked after any more.
+                log.exception("a round of looking after the sockets failed; the next one begins anew")
             before = now
+
+    def _sweep_once(self, before: float, now: float) -> None:
+        clock = self.gateway.steady().timestamp()
+        for connection in self._everyone():
+            self._look_after(connection, now, clock)
+        self._touch(before, now)
+        self._write_again()
 
     def _everyone(self) -> Iterator[Connection]:
         for here in list(self._here.values()):
