@@ -201,6 +201,7 @@ async def test_a_client_that_begins_at_the_beginning_is_given_everything(house: 
     assert [one.data for one in found if isinstance(one, Message)] == [f"{n}" for n in range(1_300)]
 
 
+@pytest.mark.full
 async def test_a_slow_consumer_that_answers_misses_nothing_and_never_waits_for_itself(house: Town) -> None:
     """There is room for ten events, and every one is answered, while hundreds come."""
     first, second, session = await house.pair()
