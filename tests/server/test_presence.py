@@ -305,3 +305,4 @@ async def test_a_round_of_the_sweep_that_fails_is_not_the_last_one(
         await socket.of_type("Beat")
     assert failures > 1
     assert "made up" in caplog.text
+    caplog.clear()
