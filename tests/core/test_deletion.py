@@ -213,11 +213,14 @@ def late(person: Person, session_id: str) -> list[Any]:
         person.invite("bea"),
         person.choose(WhoMayInvite="nobody"),
         person.choose(session_id, Muted=True),
+        person.deliver(session_id, 1),
+        person.read(session_id, 1),
     ]
 
 
 def test_what_the_deleted_one_still_asks_does_nothing(world: World) -> None:
     nanda, winston, session_id = world.pair()
+    winston.send(session_id)
     chika, bea = world.people("chika", "bea")
     chika.invite("nanda")
     nanda.leave_for_good()

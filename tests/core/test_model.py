@@ -1,472 +1,325 @@
-"""Random stories of people against a dictionary that says what must come of them.
+"""Random stories of people with devices: marks, settings, logins, being away, leaving for good, beside all else.
 
-1. The model knows the protocol, not the code: what each act answers, whom it tells, what the database holds afterwards.
-2. Acts run alone or several in one transaction, as the gateway shares commits; the outcome must be the same.
-3. A twin world hears the same story without its rejections: nobody who was rejected can tell the two apart.
+1. The model of `model.py` goes on here: what was marked, chosen and ended, as the protocol says it.
+2. A device that was away hears nothing; what its positions bring makes it stand where a fresh snapshot stands.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from msgspec import UNSET
 
 from parlour import protocol
-from parlour.core.accounts import Register
-from parlour.core.dispatch import NOBODY, Answer, Caller, Refused, stamp_of
-from parlour.core.invitations import Pair
-from parlour.core.logins import LogIn
-from parlour.core.messages import Message
-from parlour.core.ports import Event, Secret
-from parlour.core.presence import Presence
+from parlour.core.deletion import Delete
+from parlour.core.dispatch import LOGIN_ENDED, Caller
+from parlour.core.logins import Login, LogOut
+from parlour.core.ports import Secret
 from parlour.core.sessions import Member
-from tests.core.follower import ALL, Follower
-from tests.core.world import Person, Ran, World
+from parlour.core.settings import Setting
+from tests.core.model import NAMES, NONCES, TEXTS, Model
+from tests.core.world import Json, Person, Ran
 
-NAMES = ["nanda", "Winston", "CHIKA", "bea"]
-SPELLINGS: list[Callable[[str], str]] = [str, str.lower, str.upper]
-TEXTS = ["hello", "hello ", "how are you?", "  "]
-NONCES = ["nonce-01", "nonce-02"]
-SPANS = [
-    timedelta(seconds=1),
-    timedelta(days=6),
-    timedelta(days=14) - timedelta(milliseconds=1),
-    timedelta(days=14),
-    timedelta(days=15),
-]
-LAPSE = timedelta(days=14)
-
-
-class Bond:
-    """What the model knows of two people."""
-
-    def __init__(self, asker: str, asked: str, lapses: datetime, rev: int) -> None:
-        self.asker, self.asked, self.lapses, self.rev = asker, asked, lapses, rev
-        self.declined = False
-        self.session: str | None = None
+WHO = st.integers(0, 3)
+WHERE = st.integers(0, 6)
+SWITCH = st.booleans()
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        "Receipts": st.sampled_from([True, True, False]), "Typing": st.sampled_from([True, True, False]),
+        "Presence": SWITCH, "Muted": SWITCH, "Hidden": SWITCH,
+        "WhoMayInvite": st.sampled_from(["everyone", "everyone", "shared", "links", "nobody"]),
+    },
+)  # fmt: skip
+MISPLACED = {True: {"Muted", "Hidden"}, False: {"WhoMayInvite"}}
+"""What cannot be set for all, and what not for one session."""
 
 
-class Said(NamedTuple):
-    sender: str
-    data: str
-    nonce: str | None
+class Come:
+    """How far somebody has come in a session."""
+
+    def __init__(self) -> None:
+        self.delivered = self.read = self.told = 0
 
 
-class Act(NamedTuple):
-    """Something that somebody does, and what the model says of its outcome."""
-
-    request: Any
-    caller: Caller
-    check: Callable[[Ran], None]
-
-
-class Model(RuleBasedStateMachine):
+class Devices(Model):
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.twin = World(), World()
-        self.people: dict[str, Person] = {}
-        self.twins: dict[str, Person] = {}
-        self.followers: dict[str, Follower] = {}
-        self.online: set[str] = set()
-        self.bonds: dict[frozenset[str], Bond] = {}
-        self.sessions: dict[str, list[Said]] = {}
-        self.events: Counter[str] = Counter()
-        self.decliners: set[str] = set()
-        self.waiting: list[Act] = []
+        self.come: dict[tuple[str, str], Come] = {}
 
-    def teardown(self) -> None:
-        self.settle()
-        self.whole()
-        self.world.close()
-        self.twin.close()
-
-    # ------------------------------------------------------------------------------------------------- running acts
-
-    def do(self, request: Any, caller: Caller, check: Callable[[Ran], None], together: bool) -> None:
-        """Run an act now, or let it wait for the next ones and share their transaction."""
-        self.waiting.append(Act(request, caller, check))
-        if not together or len(self.waiting) == 6:
-            self.settle()
-
-    def settle(self) -> None:
-        """Run all that waits in one transaction; compare each outcome with the model, in order."""
-        acts, self.waiting = self.waiting, []
-        if not acts:
-            return
-        ran = self.world.run_all((act.request, act.caller) for act in acts)
-        silent = iter(self.twin.run_all((act.request, act.caller) for act in acts if not rejects(act.request)))
-        for act, one in zip(acts, ran, strict=True):
-            act.check(one)
-            for follower in self.followers.values():
-                follower.hear(one)
-            if not rejects(act.request):
-                self.compare_with_silence(one, next(silent))
-        self.world.later()
-        self.twin.later()
-
-    def compare_with_silence(self, one: Ran, silent: Ran) -> None:
-        assert seen(one) == seen(silent)
-        for user_id in self.people.keys() - self.decliners:
-            assert one.to(user_id) == silent.to(user_id)
-
-    # ------------------------------------------------------------------------------------------------------- people
-
-    @initialize(friends=st.booleans())
-    def two_people(self, friends: bool) -> None:
-        for name in NAMES[:2]:
+    @initialize(friends=st.sampled_from([2, 1, 0]), share=st.sampled_from([True, True, False]), closed=st.booleans())
+    def two_people(self, friends: int, share: bool, closed: bool) -> None:
+        """Three, on a device each: mostly some of them talk already, and show what they read."""
+        for who, name in enumerate(NAMES[:3]):
             self.register(name=name, spelling=str)
-        if friends:
-            self.invite(who=0, name=NAMES[1], together=False)
-            self.answer(self.person(1), NAMES[0], accepted=1, rev=1, together=False)
+            self.log_in(who=who, right=True, together=True)
+            named: Json = {"Receipts": True, "Typing": True} if share else {}
+            named |= {"WhoMayInvite": "nobody"} if closed and who == 2 else {}
+            self.choose(who=who, where=0, everywhere=True, named=named, together=True)
+        for who in range(friends):
+            self.invite(who=who + 1, name=NAMES[who], together=False)
+            self.answer(self.person(who), NAMES[who + 1], accepted=1, rev=1, together=False)
+            self.send(side=0, where=who, text=TEXTS[0], nonce=NONCES[0], together=False)
 
-    @rule(name=st.sampled_from(NAMES), spelling=st.sampled_from(SPELLINGS))
-    def register(self, name: str, spelling: Callable[[str], str]) -> None:
-        self.settle()
-        typed = spelling(name)
-        ran = self.world.run(Register(typed, Secret(f"kept of {typed}")))
-        silent = self.twin.run(Register(typed, Secret(f"kept of {typed}")))
-        assert seen(ran) == seen(silent)
-        if any(person.name.lower() == typed.lower() for person in self.people.values()):
-            assert ran.refusal == ("username_taken", "Username")
-            return
-        user_id = ran.result.UserID
-        assert user_id not in self.people
-        self.people[user_id] = Person(self.world, user_id, typed)
-        self.twins[user_id] = Person(self.twin, user_id, typed)
-        self.followers[user_id] = Follower(self.people[user_id])
-
-    @rule(who=st.integers(0, 3), right=st.booleans(), together=st.booleans())
-    def log_in(self, who: int, right: bool, together: bool) -> None:
-        person = self.person(who)
-        token = Secret(f"token {self.world.stamp} {len(self.waiting)}")
-        request = LogIn(person.user_id, Secret(f"kept of {person.name}" if right else "guessed"), token)
-
-        def check(ran: Ran) -> None:
-            if not right:
-                assert ran.refusal == ("wrong_password", None)
-                return
-            assert ran.result.Username == person.name
-            self.check_presence(ran, person, "Online")
-
-        self.do(request, NOBODY, check, together)
-
-    @rule(who=st.integers(0, 3), online=st.booleans(), together=st.booleans())
-    def come_or_go(self, who: int, online: bool, together: bool) -> None:
-        person = self.person(who)
-        status: Any = "Online" if online else "Offline"
-
-        def check(ran: Ran) -> None:
-            self.check_presence(ran, person, status)
-
-        self.do(Presence(person.user_id, status), NOBODY, check, together)
-
-    def check_presence(self, ran: Ran, person: Person, status: str) -> None:
-        changed = (person.user_id in self.online) != (status == "Online")
-        told = self.peers(person.user_id) if changed else set()
-        assert sorted(ran.kinds()) == sorted((peer, "Status") for peer in told)
-        (self.online.add if status == "Online" else self.online.discard)(person.user_id)
-
-    # -------------------------------------------------------------------------------------------------- invitations
-
-    @rule(who=st.integers(0, 3), name=st.sampled_from([*NAMES, "nobody"]), together=st.booleans())
-    def invite(self, who: int, name: str, together: bool) -> None:
-        me = self.person(who)
-        self.do(protocol.Search(Username=name), me.caller, lambda ran: self.check_invite(ran, me, name), together)
-
-    def check_invite(self, ran: Ran, me: Person, name: str) -> None:
-        other = self.named(name)
-        if other is None:
-            assert ran.refusal == ("user_not_found", "Username")
-        elif other is me:
-            assert ran.refusal == ("self", "Username")
-        else:
-            self.check_asking(ran, me, other)
-
-    def check_asking(self, ran: Ran, me: Person, other: Person) -> None:
-        bond = self.bonds.get(frozenset((me.user_id, other.user_id)))
-        if bond and bond.session:
-            self.check_again(ran, bond, other)
-        elif bond and self.is_open(bond) and bond.asker == me.user_id:
-            assert ran.result == protocol.Asked(other.name, "sent", stamp_of(bond.lapses))
-            assert ran.published == []
-        elif bond and self.is_open(bond):
-            self.check_begun(ran, bond)
-        else:
-            self.check_asked(ran, me, other, bond.rev + 1 if bond else 1)
-
-    def check_asked(self, ran: Ran, me: Person, other: Person, rev: int) -> None:
-        bond = Bond(me.user_id, other.user_id, self.world.clock.moment + LAPSE, rev)
-        self.bonds[frozenset((me.user_id, other.user_id))] = bond
-        assert ran.result == protocol.Asked(other.name, "sent", stamp_of(bond.lapses))
-        assert ran.kinds() == [(me.user_id, "Invite"), (other.user_id, "Search")]
-        assert ran.to(other.user_id)[0]["Rev"] == rev
-        self.count(ran)
+    # -------------------------------------------------------------------------------------------------------- marks
 
     @rule(
-        who=st.integers(0, 3),
-        name=st.sampled_from([*NAMES, "nobody"]),
-        accepted=st.sampled_from([1, 1, 0]),
-        rev=st.sampled_from([None, None, 0, 1, 2]),
+        who=WHO,
+        where=WHERE,
+        reads=st.sampled_from([True, True, False]),
+        number=st.integers(0, 5),
         together=st.booleans(),
     )
-    def respond_to_anybody(self, who: int, name: str, accepted: int, rev: int | None, together: bool) -> None:
-        self.answer(self.person(who), name, accepted, rev, together)
-
-    @precondition(lambda self: any(not bond.session for bond in self.bonds.values()))
-    @rule(which=st.integers(0, 5), accepted=st.sampled_from([0, 0, 1]), right=st.booleans(), together=st.booleans())
-    def respond_to_what_was_asked(self, which: int, accepted: int, right: bool, together: bool) -> None:
-        unsettled = [bond for bond in self.bonds.values() if not bond.session]
-        bond = unsettled[which % len(unsettled)]
-        asked, asker = self.people[bond.asked], self.people[bond.asker]
-        self.answer(asked, asker.name, accepted, bond.rev if right else None, together)
-
-    def answer(self, me: Person, name: str, accepted: int, rev: int | None, together: bool) -> None:
-        request = protocol.Request(username=name, Accepted=accepted, Rev=rev)
-        self.do(request, me.caller, lambda ran: self.check_answer(ran, me, name, request), together)
-
-    def check_answer(self, ran: Ran, me: Person, name: str, request: protocol.Request) -> None:
-        other = self.named(name)
-        bond = self.bonds.get(frozenset((me.user_id, other.user_id))) if other else None
-        if bond and other and bond.session:
-            self.check_again(ran, bond, other)
-        elif bond is None or bond.asker == me.user_id:
-            assert ran.refusal == ("no_invitation", "username")
-        elif not self.is_open(bond) or request.Rev not in (None, bond.rev):
-            assert ran.refusal == ("gone", "username")
-        elif request.Accepted:
-            self.check_begun(ran, bond)
-        else:
-            assert ran.result == protocol.Nothing()
-            assert ran.kinds() == ([] if bond.declined else [(me.user_id, "Resolved")])
-            bond.declined = True
-            self.decliners.add(me.user_id)
-            self.count(ran)
-
-    def check_begun(self, ran: Ran, bond: Bond) -> None:
-        """Both have said yes: one session, for ever."""
-        asker, asked = self.people[bond.asker], self.people[bond.asked]
-        bond.session = ran.result.SessionID
-        assert bond.session
-        assert bond.session not in self.sessions
-        self.sessions[bond.session] = []
-        assert ran.result.Users == {asker.user_id: asker.name}
-        signals = [(asked.user_id, "Status")] * (asker.user_id in self.online)
-        signals += [(asker.user_id, "Status")] * (asked.user_id in self.online)
-        events = [(asked.user_id, "Resolved"), (asked.user_id, "Session"), (asker.user_id, "Session")]
-        assert sorted(ran.kinds()) == sorted(events + signals)
-        assert [frame["type"] for frame in ran.to(asked.user_id)][:2] == ["Resolved", "Session"]
-        self.count(ran)
-
-    def check_again(self, ran: Ran, bond: Bond, other: Person) -> None:
-        assert ran.result == protocol.Begun(bond.session or "", {other.user_id: other.name})
-        assert ran.answer.instead
-        assert ran.published == []
-
-    # ----------------------------------------------------------------------------------------------------- messages
+    def acknowledge(self, who: int, where: int, reads: bool, number: int, together: bool) -> None:
+        me, session_id = self.person(who), self.somewhere(who, where)
+        kind = protocol.Read if reads else protocol.Delivered
+        request = kind(SessionID=session_id, MessageID=str(number))
+        self.do(request, me.caller, lambda ran: self.check_mark(ran, me, session_id, reads, number), together)
 
     @precondition(lambda self: self.sessions)
-    @rule(
-        side=st.integers(0, 1),
-        where=st.integers(0, 6),
-        text=st.sampled_from(TEXTS),
-        nonce=st.sampled_from([None, *NONCES]),
-        together=st.booleans(),
-    )
-    def send(self, side: int, where: int, text: str, nonce: str | None, together: bool) -> None:
-        """Into a session by one of its members."""
+    @rule(where=WHERE, side=st.integers(0, 1), reads=st.booleans(), number=st.sampled_from([99, 1]), together=SWITCH)
+    def chat(self, where: int, side: int, reads: bool, number: int, together: bool) -> None:
+        """One says something, the other one gets or reads it."""
         session_id = list(self.sessions)[where % len(self.sessions)]
-        sender = sorted(self.members(session_id))[side]
-        self.say(self.people[sender], session_id, text, nonce, together)
+        members = sorted(self.members(session_id))
+        self.say(self.people[members[side]], session_id, TEXTS[0], None, together)
+        other = self.people[members[1 - side]]
+        request = (protocol.Read if reads else protocol.Delivered)(SessionID=session_id, MessageID=str(number))
+        self.do(request, other.caller, lambda ran: self.check_mark(ran, other, session_id, reads, number), together)
 
-    @precondition(lambda self: self.sessions)
-    @rule(
-        who=st.integers(0, 3), where=st.integers(0, 6), nonce=st.sampled_from([None, *NONCES]), together=st.booleans()
-    )
-    def send_anywhere(self, who: int, where: int, nonce: str | None, together: bool) -> None:
-        """Into any session, one's own or not, or into one that is not there."""
-        session_id = [*self.sessions, "nowhere"][where % (len(self.sessions) + 1)]
-        self.say(self.person(who), session_id, TEXTS[0], nonce, together)
-
-    @precondition(lambda self: any(said.nonce for messages in self.sessions.values() for said in messages))
-    @rule(which=st.integers(0, 50), text=st.sampled_from([None, None, *TEXTS]), together=st.booleans())
-    def repeat(self, which: int, text: str | None, together: bool) -> None:
-        """What was sent under a nonce once more, perhaps with another text."""
-        sent = [(s, said) for s, messages in self.sessions.items() for said in messages if said.nonce]
-        session_id, said = sent[which % len(sent)]
-        self.say(self.people[said.sender], session_id, text or said.data, said.nonce, together)
-
-    def say(self, me: Person, session_id: str, text: str, nonce: str | None, together: bool) -> None:
-        body = protocol.MessageBody(data=text)
-        request = protocol.Message(SessionID=session_id, Message=body, Nonce=nonce)
-        said = Said(me.user_id, text, nonce)
-        self.do(request, me.caller, lambda ran: self.check_sent(ran, session_id, said), together)
-
-    def check_sent(self, ran: Ran, session_id: str, said: Said) -> None:
-        before = self.sessions.get(session_id, [])
-        first = next((i for i, one in enumerate(before) if said.nonce and same_nonce(one, said)), None)
-        if not said.data.strip():
-            assert ran.refusal == ("empty", "Message.data")
-        elif said.sender not in self.members(session_id):
+    def check_mark(self, ran: Ran, me: Person, session_id: str, reads: bool, number: int) -> None:
+        if me.user_id not in self.members(session_id):
             assert ran.refusal == ("not_found", "SessionID")
-        elif first is None:
-            before.append(said)
-            assert ran.result == protocol.Sent(session_id, str(len(before)))
-            assert [(e.stream, e.number, e.kind) for e in ran.published] == [(session_id, len(before), "Message")]
-        elif before[first].data != said.data:
-            assert ran.refusal == ("nonce_reused", "Nonce")
-        else:
-            assert ran.result == protocol.Sent(session_id, str(first + 1))
-            assert ran.published == []
-            assert ran.answer.repeat == self.world.stream(session_id)[first].frame
-
-    # ------------------------------------------------------------------------------------------------ time, looking
-
-    @rule(span=st.sampled_from(SPANS))
-    def pass_time(self, span: timedelta) -> None:
-        self.settle()
-        self.world.later(span)
-        self.twin.later(span)
-
-    @rule(who=st.integers(0, 3), messages=st.sampled_from([0, 1, 2, ALL]))
-    def load(self, who: int, messages: int) -> None:
-        self.settle()
-        person = self.person(who)
-        loaded = person.load(messages)
-        assert loaded.keys() == {s for s in self.sessions if person.user_id in self.members(s)}
-        for session_id, session in loaded.items():
-            said = self.sessions[session_id]
-            numbers = range(max(0, len(said) - messages), len(said))
-            assert list(session["Messages"]) == [str(n + 1) for n in numbers]
-            assert (session["Seq"], session["More"]) == (len(said), len(said) > messages)
-            others = self.members(session_id) - {person.user_id}
-            assert session["UserIds"] == {other: self.people[other].name for other in others}
-
-    @rule(who=st.integers(0, 3))
-    def look(self, who: int) -> None:
-        self.settle()
-        person = self.person(who)
-        follower = self.followers[person.user_id]
-        assert follower.stands() == follower.should_stand()
-        me = person.snapshot()["Me"]
-        mine = [bond for bond in self.bonds.values() if not bond.session and self.is_open(bond)]
-        asking = {self.people[b.asked].name for b in mine if b.asker == person.user_id}
-        invited = {(self.people[b.asker].name, b.rev) for b in mine if b.asked == person.user_id and not b.declined}
-        assert {one["Username"] for one in me["Asking"]} == asking
-        assert {(one["UserName"], one["Rev"]) for one in me["Invitations"]} == invited
-
-    @precondition(lambda self: self.sessions)
-    @rule(
-        who=st.integers(0, 3),
-        where=st.integers(0, 6),
-        before=st.none() | st.integers(0, 12),
-        after=st.none() | st.integers(0, 12),
-        limit=st.sampled_from([1, 2, 3, 200]),
-    )
-    def history(self, who: int, where: int, before: int | None, after: int | None, limit: int) -> None:
-        self.settle()
-        person, session_id = self.person(who), list(self.sessions)[where % len(self.sessions)]
-        if person.user_id not in self.members(session_id):
-            with pytest.raises(Refused, match="not_found"):
-                person.history(session_id, before, after, limit)
             return
-        said = dict(enumerate(self.sessions[session_id], 1))
-        fitting = [n for n in said if (before is None or n < before) and (after is None or n > after)]
-        wanted = fitting[:limit] if after is not None else fitting[-limit:]
-        found = person.history(session_id, before, after, limit)
-        assert [(int(n), m["Sender"], m["data"], m.get("Nonce")) for n, m in found["Messages"].items()] == [
-            (n, *said[n]) for n in wanted
-        ]
-        assert found["More"] == (len(fitting) > limit)
+        if me.user_id in self.gone:
+            assert ran.refusal == ("unauthorized", None)
+            return
+        come = self.come.setdefault((session_id, me.user_id), Come())
+        number = min(number, len(self.sessions[session_id]))
+        own, others = self.advance(come, me, session_id, reads, number)
+        assert ran.result == protocol.Nothing()
+        told = {"type": "Mark", "SessionID": session_id, "UserID": me.user_id}
+        assert ran.to(me.user_id) == ([told | own] if own else [])
+        peer = self.talks(me.user_id).get(session_id, "")
+        assert ran.to(peer) == ([told | others] if others else [])
+        assert len(ran.published) == bool(own) + bool(others)
 
-    # --------------------------------------------------------------------------------------------------- invariants
+    def advance(self, come: Come, me: Person, session_id: str, reads: bool, number: int) -> tuple[Json, Json]:
+        """What changes by a mark: as oneself is told, and as the other is."""
+        if number <= (come.read if reads else come.delivered):
+            return {}, {}
+        peer = self.talks(me.user_id).get(session_id)
+        news = {"Delivered": str(number)} if number > come.delivered else {}
+        come.delivered = max(come.delivered, number)
+        others = dict(news) if peer else {}
+        if not reads:
+            return news, others
+        come.read = number
+        if peer and self.both(me.user_id, peer, session_id, "Receipts"):
+            come.told = number
+            others["Read"] = str(number)
+        left = self.unread(session_id, me.user_id)
+        return {"Delivered": str(come.delivered), "Read": str(number), "Unread": left}, others
 
-    @invariant()
-    def no_one_can_tell_a_no_from_silence(self) -> None:
-        if not self.waiting:
-            for user_id in self.people.keys() - self.decliners:
-                assert self.people[user_id].snapshot_bytes() == self.twins[user_id].snapshot_bytes()
+    @rule(who=WHO, where=WHERE, together=st.booleans())
+    def type(self, who: int, where: int, together: bool) -> None:
+        me, session_id = self.person(who), self.somewhere(who, where)
 
-    def whole(self) -> None:
-        """The whole database against the whole model, when a story ends."""
-        rows = self.world.read(lambda tx: tx.find(Message, {}, order="MessageID"))
-        for session_id, said in self.sessions.items():
-            mine = [row for row in rows if row.SessionID == session_id]
-            assert [(row.MessageID, row.SenderID, row.Data, row.Nonce) for row in mine] == [
-                (n, *one) for n, one in enumerate(said, 1)
-            ]
-            assert [event.number for event in self.world.stream(session_id)] == list(range(1, len(said) + 1))
-        assert len(rows) == sum(map(len, self.sessions.values()))
-        nonces = Counter((row.SessionID, row.SenderID, row.Nonce) for row in rows if row.Nonce)
-        assert set(nonces.values()) <= {1}
-        self.whole_people()
+        def check(ran: Ran) -> None:
+            if me.user_id not in self.members(session_id):
+                assert ran.refusal == ("not_found", "SessionID")
+            elif self.is_closed(session_id):
+                assert ran.refusal == ("closed", "SessionID")
+            else:
+                peer = self.talks(me.user_id)[session_id]
+                told = self.both(me.user_id, peer, session_id, "Typing")
+                assert ran.kinds() == [(peer, "Typing")] * told
+
+        self.do(protocol.Typing(SessionID=session_id), me.caller, check, together)
+
+    # ----------------------------------------------------------------------------------------------------- settings
+
+    @rule(who=WHO, where=WHERE, everywhere=st.booleans(), named=CHOICES, together=st.booleans())
+    def choose(self, who: int, where: int, everywhere: bool, named: Json, together: bool) -> None:
+        me = self.person(who)
+        session_id = "" if everywhere else self.somewhere(who, where)
+        if not everywhere:  # Mostly what can be set there.
+            named = {name: v for name, v in named.items() if name not in MISPLACED[False] or len(named) == 1}
+        request = protocol.Settings(SessionID=UNSET if everywhere else session_id, **named)
+        self.do(request, me.caller, lambda ran: self.check_chosen(ran, me, session_id, named), together)
+
+    def check_chosen(self, ran: Ran, me: Person, session_id: str, named: Json) -> None:
+        if session_id and me.user_id not in self.members(session_id):
+            assert ran.refusal == ("not_found", "SessionID")
+            return
+        if not named or named.keys() & MISPLACED[not session_id]:
+            assert ran.refusal[0] == "malformed"
+            return
+        chosen = self.chosen.get((me.user_id, session_id), {})
+        before = self.watchers(me.user_id)
+        news = {name: value for name, value in named.items() if chosen.get(name) != value}
+        if news:
+            self.chosen[me.user_id, session_id] = chosen | news
+        self.check_told_of_choice(ran, me, session_id, news, before)
+        self.count(ran)
+
+    def check_told_of_choice(self, ran: Ran, me: Person, session_id: str, news: Json, before: set[str]) -> None:
+        events = [frame for frame in ran.to(me.user_id) if frame["type"] == "Settings"]
+        wanted = {"type": "Settings", **({"SessionID": session_id} if session_id else {}), **news}
+        assert [{k: v for k, v in frame.items() if k != "Seq"} for frame in events] == ([wanted] if news else [])
+        after = self.watchers(me.user_id)
+        signals = [(peer, "Status") for peer in before ^ after if me.user_id in self.online]
+        assert sorted(ran.kinds()) == sorted(signals + [(me.user_id, "Settings")] * bool(news))
+        for peer in before ^ after if me.user_id in self.online else ():
+            assert ran.to(peer)[0]["Status"] == ("Online" if peer in after else "Offline")
+
+    # ------------------------------------------------------------------------------------------------------- logins
+
+    @rule(which=st.integers(0, 9), again=st.booleans(), together=st.booleans())
+    def log_out(self, which: int, again: bool, together: bool) -> None:
+        self.settle()
+        if (one := self.a_login(which)) is None:
+            return
+        user_id, login_id = one
+        for _ in range(1 + again):
+            self.do(LogOut(login_id), Caller(user_id, "", login_id), self.check_ended(user_id, [login_id]), together)
+
+    @rule(which=st.integers(0, 9), what=st.sampled_from(["another", "others", "foreign"]), together=st.booleans())
+    def revoke(self, which: int, what: str, together: bool) -> None:
+        self.settle()
+        if (one := self.a_login(which)) is None:
+            return
+        user_id, login_id = one
+        caller = Caller(user_id, "", login_id)
+        mine = self.logins[user_id]
+        if what == "others":
+            ending = [one for one in mine if one != login_id]
+            self.do(protocol.Revoke(LoginID="others"), caller, self.check_ended(user_id, ending), together)
+        elif what == "another":
+            self.do(protocol.Revoke(LoginID=mine[0]), caller, self.check_ended(user_id, mine[:1]), together)
+        else:
+            foreign = [one for other, logins in self.logins.items() if other != user_id for one in logins]
+
+            def refused(ran: Ran) -> None:
+                assert ran.refusal == ("not_found", "LoginID")
+
+            self.do(protocol.Revoke(LoginID=(foreign or ["nowhere"])[0]), caller, refused, together)
+
+    def check_ended(self, user_id: str, ending: list[str]) -> Any:
+        def check(ran: Ran) -> None:
+            living = [one for one in ending if one in self.logins[user_id]]
+            assert sorted(ran.ended) == sorted(living)
+            assert ran.kinds() == [(user_id, LOGIN_ENDED)] * len(living)
+            self.logins[user_id] = [one for one in self.logins[user_id] if one not in living]
+
+        return check
+
+    # ----------------------------------------------------------------------------------------- being away, leaving
+
+    @rule(who=WHO)
+    def go_away(self, who: int) -> None:
+        self.settle()
+        self.followers[self.person(who).user_id].away = True
+
+    @rule(who=WHO)
+    def come_back(self, who: int) -> None:
+        self.settle()
+        follower = self.followers[self.person(who).user_id]
+        follower.come_back()
+        assert follower.stands() == follower.should_stand()
+
+    @precondition(lambda self: len(self.people) - len(self.gone) > 2)
+    @rule(who=WHO, right=st.sampled_from([True, True, False]))
+    def delete_account(self, who: int, right: bool) -> None:
+        self.settle()
+        me = self.person(who)
+        request = Delete(Secret(f"kept of {me.name}" if right else "guessed"))
+        self.do(request, me.caller, lambda ran: self.check_left(ran, me, right), together=False)
+
+    def check_left(self, ran: Ran, me: Person, right: bool) -> None:
+        if not right:
+            assert ran.refusal == ("wrong_password", "Password")
+            return
+        told = [(peer, "Status") for peer in self.watchers(me.user_id) if me.user_id in self.online]
+        told += [(peer, "Closed") for peer in self.talks(me.user_id).values()]
+        told += [(me.user_id, LOGIN_ENDED)] * len(self.logins.pop(me.user_id, []))
+        for pair, bond in self.bonds.items():
+            if me.user_id in pair and bond.session:
+                bond.closed = True
+            elif bond.asker == me.user_id and self.is_open(bond):
+                bond.cancelled = True
+                told += [(bond.asked, "Resolved")] * (not (bond.declined or bond.shadow))
+        assert sorted(ran.kinds()) == sorted(told)
+        self.gone.add(me.user_id)
+        self.online.discard(me.user_id)
+        self.followers[me.user_id].over = True
+        for where in [key for key in self.chosen if key[0] == me.user_id]:
+            del self.chosen[where]
+        self.count(ran)
+
+    # ------------------------------------------------------------------------------------------------------ looking
+
+    @rule(who=WHO)
+    def look_at_sessions(self, who: int) -> None:
+        self.settle()
+        person = self.person(who)
+        for session_id, session in person.load().items():
+            assert session["Unread"] == self.unread(session_id, person.user_id)
+            assert session["Marks"] == self.marks(session_id, person.user_id)
+            assert session["Settings"] == self.chosen.get((person.user_id, session_id), {})
+            for other, status in session["Status"].items():
+                here = other in self.online and person.user_id in self.watchers(other)
+                assert status == ("Online" if here else "Offline")
 
     def whole_people(self) -> None:
-        pairs = self.world.read(lambda tx: tx.find(Pair, {}))
-        assert {frozenset((pair.First, pair.Second)) for pair in pairs} == self.bonds.keys()
-        assert len(pairs) == len(self.bonds)
-        members = self.world.read(lambda tx: tx.find(Member, {}))
-        assert {(m.SessionID, m.UserID) for m in members} == {(s, u) for s in self.sessions for u in self.members(s)}
-        for user_id, follower in self.followers.items():
-            numbers = [event.number for event in self.world.stream(user_id)]
-            assert numbers == list(range(1, self.events[user_id] + 1))
-            assert follower.stands() == follower.should_stand()
-        assert self.world.read(lambda tx: tx.count(Event, {})) == self.events.total()
+        super().whole_people()
+        rows = self.world.read(lambda tx: tx.find(Setting, {}))
+        assert {(row.UserID, row.SessionID) for row in rows} == self.chosen.keys()
+        logins = self.world.read(lambda tx: tx.find(Login, {}))
+        assert sorted(one.LoginID for one in logins) == sorted(one for mine in self.logins.values() for one in mine)
+        nowhere = Come()
+        for m in self.world.read(lambda tx: tx.find(Member, {})):
+            come = self.come.get((m.SessionID, m.UserID), nowhere)
+            assert (m.Delivered, m.Read, m.Told) == (come.delivered, come.read, come.told)
+            assert m.State == ("closed" if self.is_closed(m.SessionID) else "active")
 
     # ------------------------------------------------------------------------------------------------------ look-ups
 
-    def person(self, who: int) -> Person:
-        return list(self.people.values())[who % len(self.people)]
+    def somewhere(self, who: int, where: int) -> str:
+        """Mostly a session of one's own; else any, or none."""
+        mine = [s for s in self.sessions if self.person(who).user_id in self.members(s)]
+        choice = [*(4 * mine), *self.sessions, "nowhere"]
+        return choice[where % len(choice)]
 
-    def named(self, name: str) -> Person | None:
-        return next((person for person in self.people.values() if person.name.lower() == name.lower()), None)
+    def a_login(self, which: int) -> tuple[str, str] | None:
+        living = [(user_id, one) for user_id, mine in self.logins.items() for one in mine]
+        return living[which % len(living)] if living else None
 
-    def is_open(self, bond: Bond) -> bool:
-        return self.world.clock.moment < bond.lapses
+    def both(self, one: str, other: str, session_id: str, what: str) -> bool:
+        return all(self.set_by(user_id, session_id, what) is True for user_id in (one, other))
 
-    def members(self, session_id: str) -> frozenset[str]:
-        return next((pair for pair, bond in self.bonds.items() if bond.session == session_id), frozenset())
+    def unread(self, session_id: str, user_id: str) -> int:
+        read = self.come.get((session_id, user_id), Come()).read
+        return sum(said.sender != user_id for said in self.sessions[session_id][read:])
 
-    def peers(self, user_id: str) -> set[str]:
-        return {other for pair, b in self.bonds.items() if b.session and user_id in pair for other in pair - {user_id}}
-
-    def count(self, ran: Ran) -> None:
-        """The stored events of users."""
-        self.events.update(event.stream for event in ran.published if event.number)
-
-
-def same_nonce(one: Said, other: Said) -> bool:
-    return (one.sender, one.nonce) == (other.sender, other.nonce)
-
-
-def rejects(request: Any) -> bool:
-    return isinstance(request, protocol.Request) and not request.Accepted
-
-
-def seen(ran: Ran) -> bytes:
-    """What the one who asked sees of an outcome."""
-    outcome = ran.outcome
-    if isinstance(outcome, Answer):
-        return protocol.encode([outcome.result, outcome.repeat, outcome.instead])
-    return protocol.encode(protocol.error(outcome.code, None, outcome.field, outcome.retry_after))
+    def marks(self, session_id: str, user_id: str) -> Json:
+        """What a member sees of all who have any."""
+        seen = {}
+        for other in self.members(session_id):
+            come = self.come.get((session_id, other), Come())
+            numbers = {"Delivered": come.delivered, "Read": come.read if other == user_id else come.told}
+            seen[other] = {what: str(number) for what, number in numbers.items() if number}
+        return {other: marks for other, marks in seen.items() if marks}
 
 
 def test_stories() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=60, stateful_step_count=40))
+    run_state_machine_as_test(Devices, settings=settings(max_examples=40, stateful_step_count=45))
 
 
 @pytest.mark.full
 def test_many_stories() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=150, stateful_step_count=50))
+    run_state_machine_as_test(Devices, settings=settings(max_examples=150, stateful_step_count=60))

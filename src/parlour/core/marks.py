@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from .. import protocol
 from ..protocol import UNREAD_MOST, IsTyping, Mark, Marks, Nothing
+from .accounts import living
 from .dispatch import Answer, Caller, Context, handler
 from .messages import Message
 from .ports import Need, Tx
@@ -64,7 +65,7 @@ def _needs(request: protocol.Delivered | protocol.Read | protocol.Typing, caller
 
 @handler(protocol.Delivered, needs=_needs)
 def delivered(request: protocol.Delivered, context: Context) -> Answer:
-    me = member(context.tx, request.SessionID, context.caller.UserID)
+    me = _mine(context, request.SessionID)
     number = _clamped(request.MessageID, context, me)
     if number > me.Delivered:
         me.Delivered = number
@@ -76,7 +77,7 @@ def delivered(request: protocol.Delivered, context: Context) -> Answer:
 
 @handler(protocol.Read, needs=_needs)
 def read(request: protocol.Read, context: Context) -> Answer:
-    me = member(context.tx, request.SessionID, context.caller.UserID)
+    me = _mine(context, request.SessionID)
     number = _clamped(request.MessageID, context, me)
     if number <= me.Read:
         return Answer(Nothing())
@@ -88,6 +89,14 @@ def read(request: protocol.Read, context: Context) -> Answer:
     mine = Mark(SessionID=me.SessionID, UserID=me.UserID, Delivered=str(me.Delivered), Read=str(number), Unread=left)
     context.signal(me.UserID, mine)
     return Answer(Nothing())
+
+
+def _mine(context: Context, session_id: str) -> Member:
+    """The caller's membership. Raises Refused; a deleted account moves nothing that the others still see."""
+    me = member(context.tx, session_id, context.caller.UserID)
+    if me.State != "active":
+        living(context.tx, me.UserID)
+    return me
 
 
 def _clamped(message_id: str, context: Context, me: Member) -> int:
