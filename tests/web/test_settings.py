@@ -303,6 +303,7 @@ def test_who_deletes_the_account_is_gone_and_the_other_side_keeps_what_was_said(
         expect(other.message("what I said")).to_be_visible()
         expect(other.page.get_by_text(one.name)).to_have_count(0)
         expect(other.page.get_by_role("button", name="Conversation settings")).to_have_count(0)
+        expect(other.row("Deleted account")).to_contain_text("Closed")
         expect(other.row("Deleted account")).not_to_contain_text("line")
         other.page.reload()
     one.page.get_by_role("link", name="Register").click()

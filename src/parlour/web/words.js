@@ -64,6 +64,7 @@ export const list = {
   conversations: 'Conversations',
   invitedState: 'Invited · waiting',
   nothingSaid: 'Nothing said yet',
+  closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
   draft: 'Draft:',
   you: 'You:',

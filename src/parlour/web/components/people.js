@@ -118,14 +118,15 @@ class People extends Part {
 
   /** @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {string} draft */
   #row(one, online, current, draft) {
+    const here = one.closed ? list.closed : presence(online);
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
         ?data-unseen=${one.unread > 0} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
       <bdi class="row-time" dir="ltr">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
       ${this.#last(one, draft)}<span class="row-state">${
         one.unread > 0
-          ? html`${unread(one.unread)}<span class="vh">${presence(online)}</span>`
-          : presence(online)
+          ? html`${unread(one.unread)}<span class="vh">${here}</span>`
+          : here
       }</span>
     </button>`;
   }
