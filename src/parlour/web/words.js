@@ -193,7 +193,7 @@ export const settings = {
   passwordHeading: 'Change your password',
   oldPassword: 'Current password',
   newPassword: 'New password',
-  passwordEffect: 'All your other devices are logged out. This one stays logged in.',
+  passwordEffect: 'This logs out all your other devices. You stay logged in here.',
   change: 'Change password',
   changed: 'Your password is changed. All your other devices are logged out.',
   oldMissing: 'Type your current password.',
@@ -242,6 +242,7 @@ export const settings = {
   off: 'Off',
 
   deletion: 'Delete my account',
+  deletionLead: 'If you delete your account:',
   deletionTold: [
     'All your devices are logged out, this one too.',
     'Your conversations are closed. Nobody can write in them any more.',

@@ -42,6 +42,7 @@ class DeletionForm extends Part {
     return html`<details>
       <summary><h2 id="deletion">${settings.deletion}</h2></summary>
       <form novalidate @submit=${this.#submit} aria-labelledby="deletion">
+        <p class="lead">${settings.deletionLead}</p>
         <ul class="told">${settings.deletionTold.map((one) => html`<li>${one}</li>`)}</ul>
         <p class="final">${settings.deletionFinal}</p>
         <input type="text" name="username" autocomplete="username" .value=${name} readonly hidden />
