@@ -10,6 +10,7 @@ import pytest
 from parlour import protocol
 from parlour.core import marks
 from parlour.core.marks import unread
+from parlour.core.ports import Tx
 from parlour.core.sessions import Member
 from tests.core.world import Json, Person, Ran, World
 
@@ -325,6 +326,28 @@ def test_a_closed_session_takes_ones_own_marks_and_tells_nobody(talk: tuple[Pers
     ]
     assert winston.read(session_id, 3).published == []
     assert winston.type(session_id).refusal == ("closed", "SessionID")
+
+
+def test_who_has_left_a_session_and_who_is_in_it_still_hear_nothing_of_each_other(
+    talk: tuple[Person, Person, str], world: World
+) -> None:
+    """One membership closed, the other one not: as it will be with more than two."""
+    nanda, winston, session_id = talk
+    both_share(nanda, winston)
+    both_share(nanda, winston, "Typing")
+
+    def leave(tx: Tx) -> None:
+        [mine] = tx.find(Member, {"UserID": winston.user_id})
+        mine.State = "closed"
+        tx.put(mine)
+
+    world.write(leave)
+    assert winston.deliver(session_id, 1).kinds() == winston.read(session_id, 2).kinds() == [(winston.user_id, "Mark")]
+    assert nanda.deliver(session_id, 1).kinds() == nanda.read(session_id, 2).kinds() == [(nanda.user_id, "Mark")]
+    assert nanda.type(session_id).published == []
+    assert nanda.be("Online").published == winston.be("Online").published == []
+    for person, other in ((nanda, winston), (winston, nanda)):
+        assert person.load()[session_id]["Status"] == {other.user_id: "Offline"}
 
 
 # ------------------------------------------------------------------------------------------------------- present marks

@@ -30,7 +30,11 @@ def test_nothing_is_chosen_at_first(world: World) -> None:
     assert nanda.load()[session_id]["Settings"] == {}
 
 
-@pytest.mark.parametrize("named", [{name: value} for name in SWITCHES for value in (True, False)])
+FOR_ALL = [{name: value} for name in SWITCHES for value in (True, False)]
+FOR_ALL += [{"WhoMayInvite": who} for who in ("everyone", "shared", "links", "nobody")]  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("named", FOR_ALL)
 def test_a_choice_for_all_is_an_event_of_the_own_stream(world: World, named: Json) -> None:
     nanda, _, session_id = world.pair()
     ran = nanda.choose(**named)
@@ -296,6 +300,12 @@ def test_ones_own_choice_does_not_keep_one_from_asking(world: World, who_may: st
     winston.choose(WhoMayInvite=who_may)
     winston.invite("nanda")
     assert nanda.accept("winston").result.Users == {winston.user_id: "winston"}
+
+
+def test_who_has_chosen_other_things_alone_takes_invitations(world: World) -> None:
+    nanda, winston = world.people("nanda", "winston")
+    winston.choose(Receipts=True, Presence=False)
+    assert [frame["UserName"] for frame in nanda.invite("winston").to(winston.user_id)] == ["nanda"]
 
 
 def test_opening_up_shows_no_asking_of_before(world: World) -> None:
