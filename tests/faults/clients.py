@@ -91,6 +91,7 @@ class Client:
         self.unresolved: dict[str, str] = {}
         self.resolved: tuple[str, str] | None = None
         self.me = self.shown = self.made = 0
+        self._headers = {"Authorization": f"Bearer {device.token}"}
 
     async def run(self) -> None:
         """Until the world is over and everything is acknowledged or forgotten."""
@@ -121,8 +122,8 @@ class Client:
             self.log.whole()
 
     async def _connected(self) -> aiohttp.ClientWebSocketResponse:
-        headers = {"Authorization": f"Bearer {self.device.token}"}
-        ws = await self.world.http.ws_connect(f"{self.world.base}/ws", headers=headers, protocols=["parlour.v1"])
+        url = f"{self.world.base}/ws"
+        ws = await self.world.http.ws_connect(url, headers=self._headers, protocols=["parlour.v1"])
         try:
             welcome = await self._hear(ws)
             where = {"Me": self.me, "Sessions": {self.device.session_id: self.shown}}
@@ -159,12 +160,24 @@ class Client:
         if kind is None:
             self._show(frame)
         elif kind == "Reset":
-            self.log.reset(frame.get("SessionID", self.device.session_id), 0)
+            await self._read_on()
         elif kind == "Done" and "MessageID" in frame:
             self._resolve(frame["Ref"], int(frame["MessageID"]))
         elif kind == "Error":
             await self._refused(ws, frame)
         return frame
+
+    async def _read_on(self) -> None:
+        """Too far behind for the socket: what is missing is read page by page, before the next frame is dealt with."""
+        url = f"{self.world.base}/api/sessions/{self.device.session_id}/messages"
+        more = True
+        while more:
+            async with self.world.http.get(url, headers=self._headers, params={"after": self.shown}) as response:
+                if response.status != 200:
+                    raise Gone
+                page = await response.json()
+            self._show({self.device.session_id: page["Messages"]})
+            more = page["More"]
 
     def _show(self, delivery: Json) -> None:
         for session_id, messages in delivery.items():

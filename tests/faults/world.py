@@ -44,7 +44,7 @@ class World:
         self.quiet: list[Device] = []
         self.clients: list[Client | Bot] = []
         self.idlers: list[Idler] = []
-        self.process: Process | None = None
+        self.processes: list[Process] = []
         self.slowest_start = 0.0
         self._running: list[asyncio.Task[None]] = []
 
@@ -101,7 +101,8 @@ class World:
     async def serve(self, program: Sequence[str] = SERVE, **settings: str) -> Process:
         """The next server, on the same port as the last one."""
         begun = time.monotonic()
-        process = self.process = await start(self.data, port=self.port, program=program, **settings)
+        process = await start(self.data, port=self.port, program=program, **settings)
+        self.processes.append(process)
         await process.listens()
         self.slowest_start = max(self.slowest_start, time.monotonic() - begun)
         self.port = process.port
@@ -135,11 +136,12 @@ class World:
         """Nothing stays behind."""
         for task in self._running:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running, timeout=ENDING)
         for client in (*self.clients, *self.idlers):
             client.log.close()
-        if self.process:
-            await self.process.kill()
+        for process in self.processes:
+            await process.kill()
 
     def judged(self) -> tuple[checker.Heard, list[str]]:
         """What the checker says."""
