@@ -31,6 +31,7 @@ from .websocket import CLOSE_SECONDS, Connection, Turn, wire
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
+SWEEP_AT_ONCE = 200
 TOUCH_PARTS = 60
 """Into so many parts an hour is divided; each login is touched in its own one, so that never all are at once."""
 COME_BACK_SECONDS = 10
@@ -206,15 +207,18 @@ class Floor:
             await asyncio.sleep(pause)
             now = loop.time()
             try:
-                self._sweep_once(before, now)
+                await self._sweep_once(before, now)
             except Exception:  # Without the sweep nobody would be looked after any more.
                 log.exception("a round of looking after the sockets failed; the next one begins anew")
             before = now
 
-    def _sweep_once(self, before: float, now: float) -> None:
+    async def _sweep_once(self, before: float, now: float) -> None:
+        """All sockets, some at a time: between them the loop does what else there is."""
         clock = self.gateway.steady().timestamp()
-        for connection in self._everyone():
+        for number, connection in enumerate(self._everyone(), 1):
             self._look_after(connection, now, clock)
+            if number % SWEEP_AT_ONCE == 0:
+                await asyncio.sleep(0)
         self._touch(before, now)
         self._write_again()
 
