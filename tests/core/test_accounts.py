@@ -127,4 +127,5 @@ def test_a_text_is_judged_before_its_case_is_folded(world: World, text: str) -> 
     """The Kelvin sign in lower case is a plain k: folded first, it would name somebody else."""
     register(world, "kate")
     assert world.read(lambda tx: named(tx, text)) is None
-    assert world.run(Search(Username=text)).refusal == ("user_not_found", "Username")
+    somebody = world.person("winston").caller
+    assert world.run(Search(Username=text), somebody).refusal == ("user_not_found", "Username")
