@@ -168,7 +168,7 @@ def test_the_schema_makes_the_database() -> None:
 
 def shape(database: apsw.Connection) -> Json:
     """What a database is made of: columns with their type and place, and every index."""
-    tables: list[tuple[str]] = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    tables: list[Any] = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     columns = 'SELECT cid, name, type, "notnull", pk FROM pragma_table_info(?)'
     made: Json = {name: database.execute(columns, (name,)).fetchall() for (name,) in tables}
     indexes = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
