@@ -107,6 +107,8 @@ def test_f6_goes_round_the_sections(company: Company) -> None:
     one, other = company.pair()
     one.say("one message")
     expect(one.message("one message")).to_be_visible()
+    one.page.get_by_role("button", name="No", exact=True).click()
+    expect(one.page.get_by_role("button", name="No", exact=True)).to_have_count(0)
     one.composer.focus()
     visited = []
     for key in ("F6", "F6", "F6", "Shift+F6"):

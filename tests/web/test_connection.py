@@ -79,7 +79,7 @@ def test_an_unanswered_message_is_sent_again_with_its_nonce_and_shown_once(compa
     wire.down = lambda frame: frame
     wire.up = lambda frame: None if frame["type"] == "Resume" else frame
     wire.cut()
-    expect(one.message("once and only once")).to_contain_text("sending")
+    expect(one.message("once and only once")).to_contain_text("waiting for the connection")
     wire.up = lambda frame: frame
     wire.cut()
     expect(one.message("once and only once")).to_have_accessible_name(ARRIVED)
@@ -149,6 +149,9 @@ def test_more_than_a_thousand_sessions_take_several_frames(company: Company) -> 
         "More": False,
         "State": "active",
         "Status": {},
+        "Unread": 0,
+        "Marks": {},
+        "Settings": {},
     }
 
     def fatten(route: Any) -> None:

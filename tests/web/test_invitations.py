@@ -14,7 +14,7 @@ pytestmark = pytest.mark.full
 HURRY = """
 window.hurried = [];
 new MutationObserver(() => {
-  const dialog = document.querySelector('[role=dialog]');
+  const dialog = document.querySelector('.ask');
   if (!dialog || dialog.dataset.seen) return;
   dialog.dataset.seen = 'yes';
   const accept = [...dialog.querySelectorAll('button')].find((button) => button.textContent === 'Accept');

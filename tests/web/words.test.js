@@ -17,9 +17,9 @@ test('too much is told as a time', () => {
   assert.doesNotMatch(tooMuch(null, 0), /null|NaN/u);
 });
 
-test('a message that came back for haste says how long to wait', () => {
-  const text = 'Not sent: too many messages at once. Wait 3 s and press Send.';
-  assert.equal(notSent({ Code: 'slow_down', RetryAfter: 2.4 }, 0), text);
+test('a message that came back says why, and that its text is there', () => {
+  const text = 'Not sent. This conversation is closed. Your text is kept here.';
+  assert.equal(notSent({ Code: 'closed' }, 0), text);
 });
 
 test('an unknown refusal is told in the server’s words, and no code ever stands alone', () => {
