@@ -148,6 +148,7 @@ class Client:
         message = {"data": data, "Sender": self.device.user_id}
         frame = {"type": "Message", "SessionID": self.device.session_id, "Message": message}
         await ws.send_str(json.dumps({**frame, "Nonce": nonce, "Ref": nonce}))
+        self.world.heard.count("sent")
 
     async def _hear(self, ws: aiohttp.ClientWebSocketResponse) -> Json:
         """The next frame, after it was dealt with."""

@@ -2,8 +2,8 @@
 
 1. The product is run as it is; what differs is the file system that SQLite is given (an apsw VFS around the machine's).
 2. `FAIL` says how, by the number of a sync or write of the log: `sync:N` fails the N-th sync, and what was written
-   since the one before is dropped, as a kernel may do; `write:N` fails the N-th write; `full:N:M` finds no room for M
-   writes from the N-th on. `copy:N` is `sync:N` for the database itself, within a checkpoint.
+   since the one before is dropped, as a kernel may do; `write:N` fails the N-th write; `full:N` finds no room for the
+   N-th. `copy:N` is `sync:N` for the database itself, within a checkpoint. A second number fails so many in a row.
 3. While the file that `FULL_WHILE` names exists, nothing that is written finds room.
 4. `CARELESS` takes out a guard (careless.py): the test that uses this must then fail.
 """

@@ -38,6 +38,7 @@ async def test_restarts_lose_nothing(tmp_path: Path, chance: random.Random, repo
             process = await here.serve()
             await here.heard.reach("idle", back)
             await here.heard.more("acknowledged", round(sizes.rate * sizes.seconds))
+            await here.heard.more("sent", 1)  # So there is something on its way when the end comes.
             begun = time.monotonic()
             assert await process.stop() == 0, process.said
             slowest = max(slowest, time.monotonic() - begun)

@@ -89,7 +89,7 @@ async def test_a_store_that_swallows_errors_is_found(
     """The same test, with a guard taken out: it goes red."""
     async with world(tmp_path, chance) as here:
         here.begin()
-        process = await here.serve(FAILING_SERVER, FAIL="sync:40", CARELESS="swallow_errors")
+        process = await here.serve(FAILING_SERVER, FAIL="sync:40:10", CARELESS="swallow_errors")
         await here.heard.more("acknowledged", 1_000)
         here.up.clear()
         await process.kill()
