@@ -44,6 +44,17 @@ async def test_registering_makes_a_user_who_is_offline(house: Town) -> None:
     assert house.sql("SELECT count(*) FROM Logins WHERE UserID = ?", user_id) == [(0,)]
 
 
+async def test_a_device_may_call_itself_by_any_bytes(house: Town) -> None:
+    person = await house.person(log_in=False)
+    body = json.dumps({"Username": person.name, "Password": PASSWORD}).encode()
+    data = post("/api/login", body, "User-Agent: a device").replace(b"a device", b"a \xff\xfe \xc3\xa9")
+    reply = await ask(house.port, data)
+    assert reply.status == 200, reply.body
+    person.token = reply.json["Token"]
+    _, shown = await person.call("GET", "/api/logins")
+    assert shown["Logins"][0]["Agent"] == "a \ufffd\ufffd é"
+
+
 async def test_a_taken_name_is_409(house: Town) -> None:
     person = await house.person(log_in=False)
     for name in (person.name, person.name.upper()):

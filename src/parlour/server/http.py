@@ -194,7 +194,7 @@ class Site:
 
     async def log_in(self, request: web.Request) -> web.Response:
         who = await self._body(request, Credentials)
-        agent = request.headers.get("User-Agent", "")
+        agent = _readable(request.headers.get("User-Agent", ""))
         login, token = await self._access.log_in(who, self._address(request), agent)
         self._floor.logged_in(login.UserID)
         origin = request.headers.get("Origin")
@@ -297,6 +297,11 @@ class Site:
         if holds_nul(msgspec.to_builtins(read)):
             raise Refused("malformed")
         return read
+
+
+def _readable(header: str) -> str:
+    """A header as text that can be stored: what is no UTF-8 in it is marked as such."""
+    return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _json(reply: Any) -> web.Response:
