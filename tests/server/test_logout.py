@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
-from tests.server.wire import Wire, ask, frame, handshake, request
+from tests.server.people import PASSWORD, PATIENCE, Json, Person, Socket, Town, town
+from tests.server.wire import Line, Wire, ask, frame, handshake, post, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,6 +105,29 @@ async def test_a_handshake_on_its_way_is_closed_too(tmp_path: Path, monkeypatch:
         await person.call("POST", "/api/logout")
         logged_out.set()
         assert await (await opening).closed() == 1008
+
+
+async def test_a_body_on_its_way_does_nothing_any_more(house: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token was looked up before the logout, its last bytes come after it."""
+    one, _, session_id = await house.pair()
+    looked_up, known = asyncio.Event(), house.server.access.known
+
+    async def tells(token: str | None) -> Any:
+        found = await known(token)
+        looked_up.set()
+        return found
+
+    body = json.dumps({"SessionID": session_id, "Message": {"data": "too late"}}).encode()
+    data = post("/api/message", body, f"Authorization: Bearer {one.token}")
+    async with await Line.open(house.port) as line:
+        monkeypatch.setattr(house.server.access, "known", tells)
+        await line.send(data[:-1])
+        await asyncio.wait_for(looked_up.wait(), PATIENCE)
+        assert await one.call("POST", "/api/logout") == (204, None)
+        await line.send(data[-1:])
+        reply = await line.reply()
+    assert (reply.status, reply.json["code"]) == (401, "unauthorized")
+    assert house.sql("SELECT count(*) FROM Messages WHERE SessionID = ?", session_id) == [(0,)]
 
 
 async def house_forgets(house: Town, person: Person) -> None:

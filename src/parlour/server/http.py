@@ -255,6 +255,8 @@ class Site:
         async def take(request: web.Request) -> web.Response:
             caller = (await self._known(request)).caller
             frame = await self._body(request, kind)
+            if self._floor.has_ended(caller.LoginID):  # While the body was on its way.
+                raise Refused("unauthorized")
             self._floor.budgets.spend(frame, caller.UserID)
             try:
                 result = await self._gateway.write(frame, caller)

@@ -36,7 +36,7 @@ TOUCH_PARTS = 60
 """Into so many parts an hour is divided; each login is touched in its own one, so that never all are at once."""
 COME_BACK_SECONDS = 10
 ENDED_KEPT = 1_000
-"""Logins that ended lately: far more than end while a handshake is on its way."""
+"""Logins that ended lately: far more than end while a handshake, or a body, is on its way."""
 
 
 class Floor:
@@ -79,7 +79,7 @@ class Floor:
         """A connection is open: it hears what is due, and its user is Online."""
         caller = connection.caller
         self._take_in(connection)
-        if self._over or caller.LoginID in self._ended:
+        if self._over or self.has_ended(caller.LoginID):
             connection.end(self._over or CLOSINGS["logged_out"])
             return
         self._stay(caller.UserID)
@@ -149,6 +149,10 @@ class Floor:
                 connection.end(CLOSINGS["logged_out"])
         if user_id not in self._here and user_id in self._online:
             self._leave_after(user_id, self._settings.offline_after)
+
+    def has_ended(self, login_id: str) -> bool:
+        """Whether this login ended lately: after it was looked up, for somebody whose request took its time."""
+        return login_id in self._ended
 
     async def end_all(self, why: Closing) -> None:
         """Close every connection, and wait until they are gone: each is cut off after a second. None comes any more."""
