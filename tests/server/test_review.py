@@ -18,8 +18,9 @@ from parlour.core.ports import StorageBroken, StorageFailed, Tx
 from parlour.protocol import CLOSINGS
 from parlour.server.access import Known
 from parlour.server.app import Server, open_store
+from parlour.server.hub import Listener
 from parlour.server.websocket import Connection, wire
-from tests.server.people import Person, Socket, Town, settings_for, town
+from tests.server.people import PATIENCE, Person, Socket, Town, settings_for, town
 from tests.server.wire import Wire, frame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,6 +93,29 @@ async def test_a_message_sent_with_the_handshake_is_acknowledged_however_long_th
         await house.server.gateway.drain()
         opening_may_read.set()
         assert (await socket.text())[session_id]["1"]["data"] == "at once"
+
+
+async def test_a_session_comes_before_its_events_however_long_catching_up_takes(
+    house: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, away, session_id = await house.pair()
+    talking, returning = await sender.v1(), await away.v1(resume=False)
+    reading, said, read_on = asyncio.Event(), asyncio.Event(), house.server.hub._read_on
+
+    async def slowly(listener: Listener) -> None:
+        reading.set()
+        await said.wait()
+        await read_on(listener)
+
+    monkeypatch.setattr(house.server.hub, "_read_on", slowly)
+    await returning.resume(returning.frames[0]["Epoch"])
+    await asyncio.wait_for(reading.wait(), PATIENCE)
+    await say(talking, session_id, "meanwhile")
+    await talking.of_type("Done")
+    said.set()
+    await returning.of_type("Resumed")
+    kinds = [frame.get("type", "Message") for frame in returning.frames]
+    assert kinds.index("Session") < kinds.index("Message")
 
 
 async def fails(work: object) -> None:

@@ -252,8 +252,13 @@ class Hub:
             self._wake(listener)
 
     def _place(self, listener: Listener, stream: str, number: int, head: int) -> None:
-        """Listen from a number on: live, unless there was more at the read, or came since."""
-        if number == max(head, self._news.get(stream, 0)) and stream not in (listener.behind or ()):
+        """Listen from a number on: live, unless there was more at the read, or came since.
+
+        What may have begun in what is missing of one's own stream waits for that: a `Session` comes before its events.
+        """
+        behind = listener.behind or ()
+        begins = number == 0 and listener.user_id in behind
+        if number == max(head, self._news.get(stream, 0)) and stream not in behind and not begins:
             self._listen(listener, stream, number)
         else:
             self.join(listener, stream, number)
