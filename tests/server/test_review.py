@@ -20,7 +20,7 @@ from parlour.server.access import Known
 from parlour.server.app import Server, open_store
 from parlour.server.hub import Listener
 from parlour.server.websocket import Connection, wire
-from tests.server.people import PATIENCE, Person, Socket, Town, settings_for, town
+from tests.server.people import PASSWORD, PATIENCE, Person, Socket, Town, settings_for, town
 from tests.server.wire import Wire, frame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -140,6 +140,23 @@ async def test_a_core_socket_that_cannot_begin_is_told_to_come_back(
     after_the_login(house, monkeypatch, lambda: monkeypatch.setattr(house.server.store, "read", fails))
     socket = await person.core()
     assert await socket.closed() == 1013
+
+
+# ------------------------------------------------------------------------------------- what takes more than one step
+
+
+async def test_nothing_overtakes_what_has_to_be_hashed_first(house: Town) -> None:
+    person, _, session_id = await house.pair()
+    socket, new = await person.v1(), "four other words here"
+    await say(socket, session_id, "before")
+    await socket.send(type="Password", Old=PASSWORD, New=new, Ref="changed")
+    await say(socket, session_id, "between")
+    await socket.send(type="Password", Old=new, New=PASSWORD, Ref="changed back")
+    await say(socket, session_id, "after")
+    answers = [await socket.next(lambda frame: "Ref" in frame) for _ in range(5)]
+    assert [(a["Ref"], a["type"]) for a in answers] == [
+        (ref, "Done") for ref in ("before", "changed", "between", "changed back", "after")
+    ]
 
 
 # -------------------------------------------------------------------------------------------------------------- the end

@@ -223,11 +223,15 @@ class Connection(asyncio.Protocol):
             self._backlog.append(frame)
             self._read_or_not()
             return
-        self._in_work += 1
+        self._in_work += self._room_of(frame)
         if isinstance(frame, protocol.Resume):
             self._resuming = self._loop.create_task(self._resume(frame, self._resuming))
         else:
             self._floor.gateway.submit(frame, self.caller, self._told)
+
+    def _room_of(self, frame: protocol.ClientFrame) -> int:
+        """Of how many in work it takes the place: what has a procedure takes all, so that nothing overtakes it."""
+        return IN_FLIGHT if type(frame) in self._floor.gateway.procedures else 1
 
     async def _resume(self, frame: protocol.Resume, earlier: asyncio.Task[None] | None) -> None:
         if earlier:
@@ -245,7 +249,7 @@ class Connection(asyncio.Protocol):
 
     def _told(self, frame: protocol.ClientFrame, outcome: Outcome) -> None:
         """A request is done: answer it, then take the next one."""
-        self._in_work -= 1
+        self._in_work -= self._room_of(frame)
         if not self._closing:
             self._answer(frame, outcome)
             if self._backlog:
