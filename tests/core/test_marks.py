@@ -12,6 +12,8 @@ from parlour.core import marks
 from parlour.core.marks import unread
 from parlour.core.ports import Tx
 from parlour.core.sessions import Member
+from parlour.core.settings import Setting
+from parlour.store.sqlite import Transaction
 from tests.core.world import Json, Person, Ran, World
 
 NOT_FOUND = ("not_found", "SessionID")
@@ -383,3 +385,21 @@ def test_who_has_no_marks_is_not_named(world: World) -> None:
     nanda.send(session_id)
     assert present(nanda) == present(winston) == []
     assert nanda.load()[session_id]["Marks"] == {}
+
+
+def test_what_two_show_is_looked_up_and_not_searched_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many sessions they have set something for: who types does it all the time."""
+    nanda, winston, session_id = world.pair()
+    both_share(nanda, winston, "Typing")
+    for name in ("chika", "dora", "emil"):
+        nanda.choose(nanda.meet(world.person(name)), Muted=True)
+    found, find = list[Any](), Transaction.find
+
+    def counts(tx: Transaction, record: Any, *where: Any, **more: Any) -> list[Any]:
+        rows = find(tx, record, *where, **more)
+        found.extend(row for row in rows if record is Setting)
+        return rows
+
+    monkeypatch.setattr(Transaction, "find", counts)
+    assert nanda.type(session_id).to(winston.user_id) != []
+    assert found == []

@@ -17,7 +17,7 @@ from ..protocol import Status as StatusFrame
 from .accounts import USER, User
 from .dispatch import Context, Refused
 from .ports import Index, Key, Record, Tx
-from .settings import shows_presence
+from .settings import shows_presence, shows_presence_in
 
 
 class Session(Record):
@@ -139,7 +139,7 @@ def _announce(context: Context, session_id: str, user_id: str, other_id: str) ->
     other = context.tx.get(USER, other_id)
     assert other is not None, "users are never removed"
     context.emit(user_id, SessionFrame(SessionID=session_id, Users={other_id: other.Username}))
-    if other.Status == "Online" and shows_presence(context.tx, [other_id])(other_id, session_id):
+    if other.Status == "Online" and shows_presence_in(context.tx, session_id, other_id):
         context.signal(user_id, StatusFrame(UserID=other_id, Status="Online"))
 
 

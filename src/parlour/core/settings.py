@@ -60,21 +60,30 @@ def _switch(value: int | None) -> Any:
 
 def both_show(tx: Tx, what: str, session_id: str, one: str, other: str) -> bool:
     """Whether both have this switch (`Receipts`, `Typing`) on in this session."""
-    shown = _shows(tx, what, [one, other], default=False)
-    return shown(one, session_id) and shown(other, session_id)
+    return _shows_in(tx, what, session_id, one, default=False) and _shows_in(tx, what, session_id, other, default=False)
+
+
+def shows_presence_in(tx: Tx, session_id: str, user_id: str) -> bool:
+    """Whether a user shows in this session whether they are there."""
+    return _shows_in(tx, "Presence", session_id, user_id, default=True)
+
+
+def _shows_in(tx: Tx, what: str, session_id: str, user_id: str, default: bool) -> bool:
+    """By two rows, however many sessions this user has something set for."""
+    for where in (session_id, ALL):
+        row = tx.get(SETTING, user_id, where)
+        if row and (value := getattr(row, what)) is not None:
+            return bool(value)
+    return default
 
 
 def shows_presence(tx: Tx, user_ids: list[str]) -> Callable[[str, str], bool]:
-    """Whether a user shows in a session whether they are there."""
-    return _shows(tx, "Presence", user_ids, default=True)
-
-
-def _shows(tx: Tx, what: str, user_ids: list[str], default: bool) -> Callable[[str, str], bool]:
+    """Whether a user shows in a session whether they are there: for many sessions at once."""
     rows = tx.find(Setting, {"UserID": user_ids})
-    chosen = {(r.UserID, r.SessionID): value for r in rows if (value := getattr(r, what)) is not None}
+    chosen = {(row.UserID, row.SessionID): row.Presence for row in rows if row.Presence is not None}
 
     def shown(user_id: str, session_id: str) -> bool:
-        return bool(chosen.get((user_id, session_id), chosen.get((user_id, ALL), default)))
+        return bool(chosen.get((user_id, session_id), chosen.get((user_id, ALL), True)))
 
     return shown
 
