@@ -103,6 +103,13 @@ class Screen(NamedTuple):
     least_cut: int
 
 
+class Devices(NamedTuple):
+    """Messages of each of three devices, and kills of the server meanwhile."""
+
+    each: int
+    kills: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -118,6 +125,7 @@ class Sizes(NamedTuple):
     peers: Peers
     storm: Storm
     screen: Screen
+    devices: Devices
 
 
 QUICK = Sizes(
@@ -141,6 +149,7 @@ QUICK = Sizes(
     peers=Peers(devices=20),
     storm=Storm(sockets=2_000, circles=10),
     screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
+    devices=Devices(each=24, kills=3),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -163,6 +172,7 @@ SOAK = Sizes(
     peers=Peers(devices=100),
     storm=Storm(sockets=10_000, circles=50),
     screen=Screen(typed=1_000, told=9_000, least_repeated=5_000, least_cut=100),
+    devices=Devices(each=60, kills=12),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
