@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -18,7 +19,7 @@ from parlour.core.ports import StorageBroken, StorageFailed, Tx
 from parlour.protocol import CLOSINGS
 from parlour.server.access import Known
 from parlour.server.app import Server, open_store
-from parlour.server.hub import Listener
+from parlour.server.hub import Listener, Present
 from parlour.server.websocket import Connection, wire
 from tests.server.people import PASSWORD, PATIENCE, Person, Socket, Town, settings_for, town
 from tests.server.wire import Wire, frame
@@ -116,6 +117,35 @@ async def test_a_session_comes_before_its_events_however_long_catching_up_takes(
     await returning.of_type("Resumed")
     kinds = [frame.get("type", "Message") for frame in returning.frames]
     assert kinds.index("Session") < kinds.index("Message")
+
+
+async def test_signals_that_come_while_the_present_state_is_read_follow_it(
+    house: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not told once more for each of them: they could come faster than a thousand marks are read."""
+    one, other, session_id = await house.pair()
+    typing, returning = await one.v1(), await other.v1(resume=False)
+    for socket in (typing, returning):
+        await socket.send(type="Settings", Typing=True, Ref="shown")
+        await socket.of_type("Done")
+    read_it, typed, read = asyncio.Event(), asyncio.Event(), house.server.hub._read
+
+    async def slowly(work: Callable[[Tx], Any]) -> Any:
+        found = await read(work)
+        if isinstance(found, Present):
+            read_it.set()
+            await typed.wait()
+        return found
+
+    monkeypatch.setattr(house.server.hub, "_read", slowly)
+    await returning.resume(returning.frames[0]["Epoch"])
+    await asyncio.wait_for(read_it.wait(), PATIENCE)
+    for _ in range(3):
+        await typing.send(type="Typing", SessionID=session_id, Ref="typed")
+        await typing.of_type("Done")
+    typed.set()
+    await returning.of_type("Resumed")
+    assert [frame["type"] for frame in await returning.quiet()] == ["Status", "Typing", "Typing", "Typing"]
 
 
 async def fails(work: object) -> None:

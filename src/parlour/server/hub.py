@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 """Events that one read of a stream brings: with frames of 64 KiB at most, a listener's share of memory."""
+SIGNALS_KEPT = 100
+"""Signals that wait while the present state is read; more, and it is read again."""
 
 
 class Outlet(Protocol):
@@ -50,7 +52,7 @@ class Outlet(Protocol):
 class Listener:
     """What one connection hears, and how far it has heard."""
 
-    __slots__ = ("behind", "core", "missed", "numbers", "outlet", "resuming", "task", "user_id")
+    __slots__ = ("behind", "core", "later", "missed", "numbers", "outlet", "resuming", "task", "user_id")
 
     def __init__(self, outlet: Outlet, user_id: str, core: bool) -> None:
         self.outlet, self.user_id, self.core = outlet, user_id, core
@@ -60,6 +62,8 @@ class Listener:
         """The streams that are behind, with the highest number that was heard of. Mostly nothing: no dict then."""
         self.missed = False
         """Whether a signal found no room, or came while something was behind."""
+        self.later: list[bytes] | None = None
+        """Signals that came while the present state is read: they follow it."""
         self.resuming = False
         self.task: asyncio.Task[None] | None = None
 
@@ -136,7 +140,9 @@ class Hub:
         """A signal is lossy: one that cannot be sent now is made good by the present state, later."""
         if listener.core:
             return
-        if listener.task or not listener.outlet.push(wire):
+        if listener.later is not None and len(listener.later) < SIGNALS_KEPT:
+            listener.later.append(wire)
+        elif listener.task or not listener.outlet.push(wire):
             listener.missed = True
             self._wake(listener)
 
@@ -337,12 +343,15 @@ class Hub:
     async def _tell_present(self, listener: Listener) -> None:
         """After catching up: how everything is now."""
         await listener.outlet.room()
-        listener.missed = False
+        listener.missed, listener.later = False, []
         present: Present = await self._read(lambda tx: _present(tx, listener.user_id))
+        later, listener.later = listener.later, None
         if listener.behind:
             listener.missed = True
-        else:
-            self._tell(listener, present)
+            return
+        self._tell(listener, present)
+        for wire in later:  # Older ones too: of each kind the last one is not older than what was read.
+            listener.outlet.say(wire)
 
     def _tell(self, listener: Listener, present: Present) -> None:
         """`Resumed` if it is due, then who is Online, all marks; later, who is Offline too."""
