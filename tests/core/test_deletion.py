@@ -136,6 +136,15 @@ def test_nobody_is_told_who_comes_and_goes_afterwards(world: World) -> None:
     assert winston.be("Offline").published == winston.be("Online").published == []
 
 
+def test_one_who_is_gone_does_not_come_online(world: World) -> None:
+    nanda = world.person("nanda")
+    nanda.leave_for_good()
+    nanda.be("Online")
+    user = world.read(lambda tx: tx.get(USER, nanda.user_id))
+    assert user is not None
+    assert user.Status == "Offline"
+
+
 def test_one_who_is_gone_is_not_found(world: World) -> None:
     nanda, winston, _ = world.pair()
     chika = world.person("chika")

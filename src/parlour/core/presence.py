@@ -30,7 +30,7 @@ class EverybodyOffline(msgspec.Struct):
 @handler(Presence)
 def presence(request: Presence, context: Context) -> Answer:
     user = context.tx.get(USER, request.UserID)
-    if user:
+    if user and user.DeletedAt is None:  # A log-in that was on its way says so after the deletion.
         come_or_go(user, request.Status, context)
     return Answer(None)
 
