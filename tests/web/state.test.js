@@ -7,6 +7,7 @@ import {
   byActivity,
   fromSnapshot,
   inOrder,
+  looked,
   open,
   positions,
   repaired,
@@ -330,4 +331,18 @@ test('a closed session keeps what was said; who has gone is called otherwise, an
   const session = state.sessions.get('s1');
   assert.deepEqual([session.closed, session.name, texts(state)], [true, 'Deleted account', ['hi', 'ho']]);
   assert.equal(state.online.has('u-noor'), false);
+});
+
+test('what I have looked at is not unread, though the server has not heard of it; not even in its snapshot', () => {
+  const heard = told(talking(), { s1: { 3: message('a', 'u-noor', 3) } });
+  const seen = looked(heard, 's1');
+  assert.equal(unreadOf(seen), 0);
+  assert.equal(looked(seen, 's1'), seen);
+  const more = told(seen, { s1: { 4: message('b', 'u-noor', 4) } });
+  assert.equal(unreadOf(more), 1);
+  assert.equal(unreadOf(told(more, mark(ME, { Read: '1', Unread: 2 }))), 1);
+  const messages = { 3: message('a', 'u-noor', 3), 4: message('b', 'u-noor', 4) };
+  const anew = snapshot({ s1: loaded('noor', messages, { Unread: 2, More: true }) });
+  assert.equal(unreadOf(fromSnapshot(anew, more)), 1);
+  assert.equal(unreadOf(fromSnapshot({ ...anew, Epoch: 'e2' }, more)), 2);
 });

@@ -59,8 +59,10 @@ export class Receipts {
 
   /** What stands in the session up to here was seen. @param {Session} session */
   seen(session) {
-    if (session.unread > 0 && document.visibilityState === 'visible' && document.hasFocus())
-      this.#marking.want('Read', session.id, session.head);
+    const state = this.#chat.state.peek();
+    if (!state || session.unread === 0 || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    this.#marking.want('Read', session.id, session.head);
+    this.#chat.state.value = facts.looked(state, session.id);
   }
 
   /** Somebody types. @param {Frame} frame */

@@ -30,7 +30,8 @@
  * @property {boolean} closed
  * @property {number} activity when something last happened, for the order of the list
  * @property {number} generation changes when the session was taken from a snapshot anew
- * @property {number} unread messages of others after my own `read`
+ * @property {number} unread messages of others that I have not seen
+ * @property {number} looked up to where I have seen it here; the server may not know yet
  * @property {Marks} marks how far each member has come, by user id; mine too
  * @property {SessionSettings} settings what I have set for this session
  */
@@ -65,7 +66,7 @@ export function fromSnapshot(snapshot, before = null) {
     invitations: snapshot.Me.Invitations,
     asking: snapshot.Me.Asking.filter((asking) => asking.State === 'sent'),
     settings: snapshot.Me.Settings,
-    sessions: loadedSessions(snapshot.Sessions, generation),
+    sessions: loadedSessions(snapshot, generation, before?.epoch === snapshot.Epoch ? before : null),
     online: new Set(online.filter(([, status]) => status === 'Online').map(([id]) => id)),
     gathering: null,
   };
@@ -73,10 +74,12 @@ export function fromSnapshot(snapshot, before = null) {
 
 /**
  * The snapshot's sessions; one without a message was active after the next in the list.
- * @param {{[id: string]: LoadedSession}} loaded @param {number} generation
+ * @param {Snapshot} snapshot @param {number} generation @param {State | null} before
  */
-function loadedSessions(loaded, generation) {
-  const sessions = Object.entries(loaded).map(([id, one]) => session(id, one, generation));
+function loadedSessions(snapshot, generation, before) {
+  const sessions = Object.entries(snapshot.Sessions).map(([id, one]) =>
+    seenStill(session(id, one, generation), before?.sessions.get(id), snapshot.Me.UserID),
+  );
   for (let i = sessions.length - 1, after = 0; i >= 0; i--) {
     const one = /** @type {Session} */ (sessions[i]);
     after = Math.max(after, one.messages.length ? one.activity : after);
@@ -103,6 +106,7 @@ function session(id, loaded, generation) {
     activity,
     generation,
     unread: loaded.Unread,
+    looked: 0,
     settings: loaded.Settings,
     marks: new Map(Object.entries(loaded.Marks).map(([user, one]) => [user, advanced(NO_MARK, one)])),
   };
@@ -117,7 +121,7 @@ export function repaired(state, snapshot, ids) {
   const generation = state.generation + 1;
   for (const id of ids) {
     const loaded = snapshot.Sessions[id];
-    if (loaded) sessions.set(id, session(id, loaded, generation));
+    if (loaded) sessions.set(id, seenStill(session(id, loaded, generation), sessions.get(id), state.me.id));
   }
   return { ...state, sessions, generation };
 }
@@ -187,6 +191,7 @@ export function begun(state, id, users, now) {
     activity: now,
     generation: state.generation,
     unread: 0,
+    looked: 0,
     marks: new Map(),
     settings: {},
   };
@@ -258,8 +263,24 @@ function marked(state, frame) {
   if (!session || after === before) return state;
   const marks = new Map(session.marks).set(frame.UserID, after);
   const mine = frame.UserID === state.me.id && after.read > before.read;
-  const unread = mine ? unreadAfter(session, after.read, state.me.id, frame.Unread) : session.unread;
+  const read = Math.max(after.read, session.looked);
+  const unread = mine ? unreadAfter(session, read, state.me.id, frame.Unread) : session.unread;
   return { ...state, sessions: new Map(state.sessions).set(session.id, { ...session, marks, unread }) };
+}
+
+/** I have seen all of a session. @param {State} state @param {string} id @returns {State} */
+export function looked(state, id) {
+  const session = state.sessions.get(id);
+  if (!session || session.unread === 0) return state;
+  const seen = { ...session, looked: session.head, unread: 0 };
+  return { ...state, sessions: new Map(state.sessions).set(id, seen) };
+}
+
+/** What was seen before is seen still. @param {Session} fresh @param {Session | undefined} before @param {string} me */
+function seenStill(fresh, before, me) {
+  const looked = before?.looked ?? 0;
+  const known = fresh.marks.get(me)?.read ?? 0;
+  return looked > known ? { ...fresh, looked, unread: unreadAfter(fresh, looked, me, fresh.unread) } : fresh;
 }
 
 /** @param {{delivered: number, read: number}} mark @param {{Delivered?: string, Read?: string}} news */

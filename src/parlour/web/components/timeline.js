@@ -42,7 +42,6 @@ class Timeline extends Part {
     /** @type {{read: number, count: number} | null} */ (null),
   );
   #paging = false;
-  /** The last number that somebody has looked at here; the server may not know yet. */ #looked = 0;
   /** What was written here last: one goes to the end with it. */ #last = '';
   /**
    * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
@@ -93,12 +92,10 @@ class Timeline extends Part {
    */
   #draw(first, session) {
     const me = this.chat.state.peek()?.me.id ?? '';
-    const told = session.marks.get(me)?.read ?? 0;
-    const read = Math.max(told, this.#looked);
+    const read = Math.max(session.marks.get(me)?.read ?? 0, session.looked);
     const line = this.#line.peek();
-    if (session.unread === 0 || session.head <= read || (line && line.read === read)) return;
-    const fresh = session.messages.filter((one) => one.number > read && one.sender !== me).length;
-    if (first || !this.#looking()) this.#line.value = { read, count: read > told ? fresh : session.unread };
+    if (session.unread === 0 || (line && line.read === read)) return;
+    if (first || !this.#looking()) this.#line.value = { read, count: session.unread };
   }
 
   /** Whether somebody sees the end of the conversation now. */
@@ -114,9 +111,7 @@ class Timeline extends Part {
   /** What is seen was read. */
   #look() {
     const session = this.#session();
-    if (!session || !this.#looking()) return;
-    this.#looked = session.head;
-    this.chat.receipts.seen(session);
+    if (session && this.#looking()) this.chat.receipts.seen(session);
   }
 
   /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
