@@ -197,14 +197,14 @@ def test_what_was_said_into_a_conversation_that_had_been_closed_comes_back(compa
     other.post("/api/deleteaccount", Password=PASSWORD)
     heal()
     expect(one.page.get_by_text("This conversation is closed. What was said stays readable.")).to_be_visible()
-    text = one.page.get_by_role("textbox", name="Your text to")
-    expect(text).to_have_value("too late\nand this")
+    kept = one.page.get_by_role("textbox", name="Your text to")
+    expect(kept).to_have_value("too late\nand this")
     expect(one.page.get_by_role("alert").get_by_text("Not sent. This conversation is closed.")).to_be_visible()
     expect(one.page.locator("article")).to_have_count(0)
     assert violations(one.page) == []
     until_kept(one.page, 0)
     one.page.reload()
-    expect(text).to_have_value("too late\nand this")
+    expect(kept).to_have_value("too late\nand this")
 
 
 # --------------------------------------------------------------------------------------------------------------- tabs
