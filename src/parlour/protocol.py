@@ -343,7 +343,7 @@ class SettingsChanged(Event, tag="Settings", kw_only=True):
 
 
 class Mark(ServerFrame, kw_only=True):
-    """How far a member has come, as far as it changed. A signal. `Unread`: of my own `Read`, what is left."""
+    """How far a member has come, as far as it changed. A signal. `Unread`: what is left when I read on."""
 
     SessionID: str
     UserID: str

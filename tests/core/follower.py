@@ -114,8 +114,8 @@ class Follower:
             if int(frame.get(what, 0)) > int(marks.get(what, 0)):
                 marks[what] = frame[what]
         if frame["UserID"] == self.person.user_id and "Read" in frame:
-            session["Unread"] = frame["Unread"]
-            assert frame["Unread"] == self._unread(session), "devices would disagree"
+            session["Unread"] = self._unread(session)
+            assert frame.get("Unread", session["Unread"]) == session["Unread"], "devices would disagree"
         else:
             assert "Unread" not in frame or frame["UserID"] == self.person.user_id
 

@@ -169,7 +169,7 @@ export interface SettingsChanged {
   Hidden?: boolean;
 }
 
-/** How far a member has come, as far as it changed. A signal. `Unread`: of my own `Read`, what is left. */
+/** How far a member has come, as far as it changed. A signal. `Unread`: what is left when I read on. */
 export interface Mark {
   type: 'Mark';
   SessionID: string;
