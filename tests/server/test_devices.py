@@ -179,7 +179,7 @@ async def test_a_slow_reader_gets_the_present_marks(tmp_path: Path) -> None:
                 marks += [came["Delivered"]] if came.get("type") == "Mark" else []
             assert heard == list(range(1, MANY + 1))
             assert len(marks) < MANY, "it was told each of them: nothing was lost, and this test is blind"
-            assert [int(mark) for mark in marks] == sorted(map(int, marks))
+            assert max(map(int, marks)) == MANY, "an old one may follow the present one: marks go forward only"
 
 
 async def test_a_core_socket_hears_nothing_of_it(house: Town) -> None:
