@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+LIMIT = "timeout=7200"
+"""Seconds for one test: a soak takes its time."""
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {path.stem.removeprefix("test_"): path for path in sorted((ROOT / "tests" / "faults").glob("test_*.py"))}
 
@@ -27,7 +29,7 @@ def main() -> int:
         parser.error(f"there is no {unknown[0]!r}: choose from {' '.join(PARTS)}")
     files = [str(PARTS[part]) for part in asked.parts or PARTS]
     seed = {"FAULTS_SEED": str(asked.seed)} if asked.seed is not None else {}
-    pytest = [sys.executable, "-m", "pytest", "-v", "--durations=0", "--durations-min=1", *files]
+    pytest = [sys.executable, "-m", "pytest", "-v", "-o", LIMIT, "--durations=0", "--durations-min=1", *files]
     return subprocess.call(pytest, cwd=ROOT, env={**os.environ, "FAULTS": "soak", **seed})
 
 
