@@ -19,7 +19,7 @@ from parlour.core.ports import StorageBroken, StorageFailed, Tx
 from parlour.protocol import CLOSINGS
 from parlour.server.access import Known
 from parlour.server.app import Server, open_store
-from parlour.server.hub import Listener, Present
+from parlour.server.hub import Listener, Opening, Present
 from parlour.server.websocket import Connection, wire
 from tests.server.people import PASSWORD, PATIENCE, Person, Socket, Town, settings_for, town
 from tests.server.wire import Wire, frame
@@ -78,22 +78,25 @@ def after_the_login(town: Town, monkeypatch: pytest.MonkeyPatch, act: Callable[[
     monkeypatch.setattr(town.server.access, "known", looked_up)
 
 
-async def test_a_message_sent_with_the_handshake_is_acknowledged_however_long_the_opening_takes(
+async def test_what_is_said_after_the_handshake_is_heard_however_long_the_opening_takes(
     house: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sender, _, session_id = await house.pair()
-    opening_may_read = threading.Event()
+    """By somebody else, and by oneself with the handshake: both are stored before the socket listens."""
+    sender, other, session_id = await house.pair()
+    talking, stored, open_core = await other.core(), asyncio.Event(), house.server.hub.open_core
 
-    def occupy_the_readers() -> None:
-        for _ in range(house.server.store.READERS):
-            house.server.store.read(lambda tx: opening_may_read.wait(10))
+    async def slowly(listener: Listener, opening: Opening) -> None:
+        await stored.wait()
+        await open_core(listener, opening)
 
-    after_the_login(house, monkeypatch, occupy_the_readers)
-    said = json.dumps({"type": "Message", "SessionID": session_id, "Message": {"data": "at once"}})
-    async with await Wire.upgrade(house.port, sender.token, early=frame(said)) as socket:
-        await house.server.gateway.drain()
-        opening_may_read.set()
-        assert (await socket.text())[session_id]["1"]["data"] == "at once"
+    monkeypatch.setattr(house.server.hub, "open_core", slowly)
+    said = {"type": "Message", "SessionID": session_id, "Message": {"data": "at once"}}
+    async with await Wire.upgrade(house.port, sender.token, early=frame(json.dumps(said))) as socket:
+        await say(talking, session_id, "by another")
+        await talking.message()
+        stored.set()
+        heard = [(await socket.text())[session_id] for _ in range(2)]
+    assert [message["data"] for one in heard for message in one.values()] == ["by another", "at once"]
 
 
 async def test_a_session_comes_before_its_events_however_long_catching_up_takes(
@@ -168,8 +171,9 @@ async def test_a_core_socket_that_cannot_begin_is_told_to_come_back(
 ) -> None:
     person = await house.person()
     after_the_login(house, monkeypatch, lambda: monkeypatch.setattr(house.server.store, "read", fails))
-    socket = await person.core()
-    assert await socket.closed() == 1013
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await person.core()
+    assert refused.value.status == 503
 
 
 # ------------------------------------------------------------------------------------- what takes more than one step

@@ -21,6 +21,7 @@ from ..protocol import SUBPROTOCOL
 if TYPE_CHECKING:
     import asyncio
 
+    from .hub import Opening
     from .websocket import Connection
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
@@ -64,14 +65,17 @@ class _Taken(web.Response):
 
 
 def take_over(
-    request: web.BaseRequest, accept: str, core: bool, make: Callable[[asyncio.Transport], Connection]
+    request: web.BaseRequest, accept: str, opening: Opening | None, make: Callable[[asyncio.Transport], Connection]
 ) -> Any:
-    """Write the 101 and put our own protocol on the transport; bytes that came early are handed on."""
+    """Write the 101 and put our own protocol on the transport; bytes that came early are handed on.
+
+    `opening`: where a core socket begins.
+    """
     old = request.protocol
     transport = old.transport
     if transport is None or transport.is_closing():
         return _Taken()
-    chosen = b"" if core else b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n"
+    chosen = b"" if opening else b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n"
     transport.write(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n" + chosen + b"\r\n"
@@ -82,5 +86,5 @@ def take_over(
     transport.resume_reading()
     old.transport = None
     old.connection_lost(None)
-    connection.started(early)
+    connection.started(early, opening)
     return _Taken()

@@ -272,7 +272,9 @@ class Site:
         accept, core = judge_handshake(request)
         address = self._address(request)
         self._floor.admit(address)
-        response: web.StreamResponse = take_over(request, accept, core, self._maker(known, core, address))
+        # Before the 101: what is stored after it is heard on this socket.
+        opening = await self._floor.hub.opening(known.caller.UserID) if core else None
+        response: web.StreamResponse = take_over(request, accept, opening, self._maker(known, core, address))
         return response
 
     def _maker(self, known: Known, core: bool, address: str) -> Callable[[Any], Connection]:

@@ -200,9 +200,12 @@ class Hub:
 
     # ------------------------------------------------------------------------------------------------------ openings
 
-    async def open_core(self, listener: Listener) -> None:
+    async def opening(self, user_id: str) -> Opening:
+        """Where a core socket begins. Raises Refused."""
+        return await self._opening(user_id, None)
+
+    async def open_core(self, listener: Listener, opening: Opening) -> None:
         """A core socket begins at the heads of its opening, with every pending pop-up."""
-        opening = await self._opening(listener.user_id, None)
         if listener.outlet.closed:
             return
         for frame in opening.pop_ups:

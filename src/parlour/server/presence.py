@@ -24,7 +24,7 @@ from ..core.presence import Presence
 from ..protocol import CLOSINGS, Closing, Welcome, encode
 from .access import TOUCH_EVERY
 from .gateway import Budgets, Gateway, Outcome
-from .hub import Hub
+from .hub import Hub, Opening
 from .limits import Tally
 from .websocket import CLOSE_SECONDS, Connection, Turn, wire
 
@@ -75,16 +75,16 @@ class Floor:
         if self._from.get(address, 0) >= self._each_address:
             raise Refused("slow_down", retry_after=COME_BACK_SECONDS)
 
-    def came(self, connection: Connection) -> None:
-        """A connection is open: it hears what is due, and its user is Online."""
+    def came(self, connection: Connection, opening: Opening | None) -> None:
+        """A connection is open: it hears what is due, and its user is Online. `opening`: where a core socket begins."""
         caller = connection.caller
         self._take_in(connection)
         if self._over or self.has_ended(caller.LoginID):
             connection.end(self._over or CLOSINGS["logged_out"])
             return
         self._stay(caller.UserID)
-        if connection.listener.core:
-            self._spawn(self._open(connection))
+        if opening:
+            self._spawn(self._open(connection, opening))
             return
         welcome = Welcome(
             UserID=caller.UserID,
@@ -106,15 +106,9 @@ class Floor:
             if len(open_ones) > self._each_user:
                 open_ones[0].end(CLOSINGS["replaced"])
 
-    async def _open(self, connection: Connection) -> None:
-        """A core socket begins, or ends in a way that says: come back."""
-        try:
-            await self.hub.open_core(connection.listener)
-        except Refused:
-            log.warning("a core socket cannot begin: the storage does not answer")
-            connection.end()
-        else:
-            connection.opened()
+    async def _open(self, connection: Connection, opening: Opening) -> None:
+        await self.hub.open_core(connection.listener, opening)
+        connection.opened()
 
     def went(self, connection: Connection) -> None:
         """A connection is gone."""

@@ -21,7 +21,7 @@ from ..core.dispatch import Answer, Caller, Refused
 from ..protocol import CLOSINGS, FRAME_BYTES, IN_FLIGHT, Closing
 from .framing import Interleaved, Unfinished, follow
 from .gateway import Unreadable, decode
-from .hub import Listener
+from .hub import Listener, Opening
 from .pressure import Waiting
 
 if TYPE_CHECKING:
@@ -117,17 +117,14 @@ class Connection(asyncio.Protocol):
         self.pinged = self._loop.time()
         transport.set_write_buffer_limits(high=ROOM_BYTES)
 
-    def started(self, early: bytes) -> None:
+    def started(self, early: bytes, opening: Opening | None) -> None:
         """The transport is ours: begin, with what came behind the handshake."""
-        self._floor.came(self)
+        self._floor.came(self, opening)
         if early:
             self.data_received(early)
 
     def opened(self) -> None:
-        """A core socket hears its streams; what it asked for meanwhile is run now.
-
-        Not earlier: its own message, committed before the heads of its opening were read, would not be delivered to it.
-        """
+        """A core socket has been shown its pop-ups and hears its streams; what it asked for meanwhile is run now."""
         self._in_work = 0
         self._go_on()
 
