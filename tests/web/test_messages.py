@@ -156,7 +156,7 @@ def test_own_words_stand_there_at_once_and_are_marked_when_stored(company: Compa
     expect(one.message("on its way")).to_have_accessible_name(re.compile(r"^You, \d\d:\d\d, sending$"))
     expect(one.message("on its way")).to_contain_text("sending")
     expect(one.message("behind it")).to_contain_text("sending")
-    assert not one.page.evaluate(LEAVE), "what is on the device is not lost with the page"
+    one.page.wait_for_function(f"() => !({LEAVE})")  # What is on the device is not lost with the page.
     assert violations(one.page) == []
     row = one.message("on its way").element_handle()
     assert len(waiting) == 1, "one in flight in each session"
