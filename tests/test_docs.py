@@ -82,6 +82,7 @@ def test_an_example_means_one_thing() -> None:
         examples.check("b" * 16, "x" * 16)
 
 
+@pytest.mark.full
 async def test_the_backup_of_the_readme(tmp_path: Path) -> None:
     """A copy made while the server runs holds what was acknowledged, and clients notice that it is another history."""
     [backup] = [block.text for block in blocks(TEXTS["README.md"]) if block.words == ["sh", "backup"]]
@@ -110,6 +111,7 @@ async def _epoch(somebody: Reader, who: dict[str, str]) -> str:
     return str(json.loads(await somebody.run(asked))["Epoch"])
 
 
+@pytest.mark.full
 async def test_exit_codes_are_as_told(tmp_path: Path) -> None:
     told = dict(re.findall(r"^\| (\d+) \| ([^|]+) \|", TEXTS["docs/operating.md"], re.MULTILINE))
     assert set(told) == {"0", "70", "78"}

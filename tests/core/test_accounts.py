@@ -66,6 +66,7 @@ def is_taken(name: str) -> bool:
     return True
 
 
+@pytest.mark.full
 def test_no_letter_beyond_ascii_gets_into_a_name() -> None:
     assert not any(is_taken(f"al{chr(point)}ice") for point in range(0x80, 0x110000))
 

@@ -160,6 +160,7 @@ async def test_a_login_that_is_used_goes_on_and_one_that_is_not_ends(house: Town
     assert (await person.call("GET", "/api/load"))[0] == 401
 
 
+@pytest.mark.full
 async def test_a_socket_ends_with_its_login(tmp_path: Path) -> None:
     async with town(tmp_path, heartbeat=0.2) as small:
         person = await small.person()

@@ -109,6 +109,7 @@ async def test_back_in_time_is_never_offline(tmp_path: Path) -> None:
         assert await watch.told() == ["Online"]
 
 
+@pytest.mark.full
 async def test_a_socket_takes_over_from_the_login(tmp_path: Path) -> None:
     async with watching(tmp_path, 0.0, 1.0) as watch:
         clock = await watch.town.person("somebody-else")

@@ -75,6 +75,7 @@ def test_two_people_register_meet_and_talk(company: Company) -> None:
     expect(mirela.message("And to you.")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_no_is_silent(company: Company) -> None:
     asker, other = company.person("asker"), company.person("other")
     asker.invite(other.name)

@@ -18,6 +18,7 @@ from tests.server.wire import Wire, ask, handshake, request
 
 TABLE = Table()
 case = TABLE.case
+pytestmark = pytest.mark.full
 
 
 async def refuses(folder: Path, *arguments: str, code: int = 78, **options: Any) -> str:
