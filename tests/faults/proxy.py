@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
+from .tasks import ended
+
 TEXT = 1
 CHUNK = 65_536
 
@@ -54,11 +56,9 @@ class Proxy:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self.server_port)
         try:
-            ways = [asyncio.ensure_future(self._way(reader, back)), asyncio.ensure_future(self._way(there, writer))]
+            ways = [asyncio.create_task(self._way(reader, back)), asyncio.create_task(self._way(there, writer))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            await ended(ways)
         finally:
             back.transport.abort()
 
@@ -96,9 +96,7 @@ class Proxy:
 
     async def end(self) -> None:
         """Cut everything."""
-        for task in tuple(self._pairs):
-            task.cancel()
-        await asyncio.gather(*self._pairs, return_exceptions=True)
+        await ended(tuple(self._pairs))
 
 
 def _size(head: bytes) -> int:

@@ -20,6 +20,7 @@ from tests.server.people import PASSWORD, Person, Town, town
 from . import checker
 from .history import Log
 from .sizes import SIZES
+from .tasks import ended
 from .told import Told
 
 pytestmark = pytest.mark.full
@@ -77,8 +78,7 @@ async def ended_while_sending(here: Town, histories: Path, number: int, chance: 
         await asyncio.gather(*(one.shows(session_id, chance.randint(5, 40)) for one in (ending, staying)))
         await ENDS[end](person, other)
         assert isinstance(await ending.over(), LoggedOut)
-        sending[1].cancel()
-        await asyncio.gather(*sending, return_exceptions=True)
+        await ended(sending)
         place = await staying.client.send(session_id, "still here")
         await staying.has(session_id, place.number)
         assert staying.ended is None

@@ -29,6 +29,7 @@ from tests.server.process import Process, start
 from tests.server.wire import Wire, frame
 
 from .sizes import SIZES
+from .tasks import ended
 
 pytestmark = pytest.mark.full
 V1 = "Sec-WebSocket-Protocol: parlour.v1"
@@ -178,9 +179,7 @@ async def gathered(
         await storm.until(lambda: len(storm.here) == sockets)
         yield storm, made, process, all_
     finally:
-        for task in living:
-            task.cancel()
-        await asyncio.gather(*living, return_exceptions=True)
+        await ended(living)
 
 
 async def back(storm: Storm, folder: Path, circles: list[dict[Person, list[str]]], sockets: int) -> Process:

@@ -13,6 +13,7 @@ from parlour.client.timing import Timing
 from parlour.client.world import Happened
 
 from .history import Log
+from .tasks import ended
 
 QUICK = Timing().scaled(1 / 20)
 
@@ -45,8 +46,7 @@ class Told:
     async def __aexit__(self, *raised: object) -> None:
         await self.client.stop()
         if self._hearing:
-            self._hearing.cancel()
-            await asyncio.gather(self._hearing, return_exceptions=True)
+            await ended([self._hearing])
         self.log.close()
 
     async def _hear(self) -> None:

@@ -25,6 +25,7 @@ from . import checker
 from .bots import Bot
 from .clients import Client, Device, Heard, Idler, Paced
 from .history import Log
+from .tasks import ended
 
 PAIRS = 3
 """… and one more, where nobody speaks."""
@@ -134,10 +135,7 @@ class World:
 
     async def leave(self) -> None:
         """Nothing stays behind."""
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=ENDING)
+        await ended(self._running)
         for client in (*self.clients, *self.idlers):
             client.log.close()
         for process in self.processes:
