@@ -76,10 +76,11 @@ class Proxy:
     async def _frame(self, frame: bytes, sink: asyncio.StreamWriter) -> None:
         chance, bad = self._chance, self.badness
         self.counts["frames"] += 1
+        number = self.counts["frames"]
         if chance.random() < bad.delayed:
             self.counts["delayed"] += 1
             await asyncio.sleep(chance.uniform(0, bad.longest))
-        if chance.random() < bad.cut:
+        if bad.cut and number % round(1 / bad.cut) == 0:  # By count: so many are cut for certain.
             self.counts["cut"] += 1
             sink.write(frame[: chance.randint(0, len(frame))])
             await sink.drain()
