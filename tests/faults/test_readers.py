@@ -26,6 +26,8 @@ from .told import Told
 
 pytestmark = pytest.mark.full
 MEASURED_SERVER = (str(ROOT / "tests" / "server" / "measured_server.py"),)
+PATIENT = {"PARLOUR_HEARTBEAT": "3600", "PARLOUR_STUCK_AFTER": "3600"}
+"""Nobody is ended for reading slowly: what that costs is the question here."""
 CHARACTERS = 8_000
 EACH = 1_200_000
 """Bytes that a socket left unread may cost: what waits for its room, and a page of its stream."""
@@ -58,7 +60,7 @@ async def place(folder: Path, careless: str = "") -> AsyncIterator[Place]:
     for person in (one, other):
         beginning.member(session_id, person.user_id)
     beginning.close()
-    async with served(folder / "data", program=MEASURED_SERVER, CARELESS=careless) as process:
+    async with served(folder / "data", program=MEASURED_SERVER, CARELESS=careless, **PATIENT) as process:
         yield Place(folder, process, one, other, session_id)
 
 
