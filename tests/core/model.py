@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from parlour import protocol
 from parlour.core.accounts import Register
 from parlour.core.dispatch import NOBODY, Answer, Caller, Refused, stamp_of
-from parlour.core.invitations import Pair
 from parlour.core.logins import LogIn
 from parlour.core.messages import Message
+from parlour.core.pairs import Pair
 from parlour.core.ports import Event, Secret
 from parlour.core.presence import Presence
 from parlour.core.sessions import Member

@@ -10,7 +10,8 @@ import pytest
 
 from parlour import protocol
 from parlour.core.dispatch import Answer, Context, Refused, run, stamp_of
-from parlour.core.invitations import Pair, pop_ups
+from parlour.core.invitations import pop_ups
+from parlour.core.pairs import Pair
 from parlour.core.sessions import Session
 from tests.core.world import DAY, MOMENT, START, Json, Person, Ran, World
 

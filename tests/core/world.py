@@ -19,6 +19,7 @@ from parlour import protocol
 from parlour.core.accounts import Register
 from parlour.core.deletion import Delete
 from parlour.core.dispatch import LOGIN_ENDED, NOBODY, Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from parlour.core.limits import OFF
 from parlour.core.logins import LOGIN, ChangePassword, LogIn
 from parlour.core.messages import Page, page
 from parlour.core.ports import Published, Secret, Tx
@@ -114,7 +115,7 @@ class World:
     """A database, a clock and the people in it."""
 
     def __init__(self) -> None:
-        self.database, self.clock = Database(None), FakeClock()
+        self.database, self.clock, self.limits = Database(None), FakeClock(), OFF
         self.watchers: list[Callable[[Ran], None]] = []
         """Called with everything that ran, after its commit."""
 
@@ -142,7 +143,7 @@ class World:
         tx.prefetch([need for request, caller in work for need in needs_of(request, caller)])
         ran = []
         for request, caller in work:
-            context = Context(tx, caller, self.clock, now, stamp_of(now))
+            context = Context(tx, caller, self.clock, now, stamp_of(now), self.limits)
             outcome = run(request, context)
             if isinstance(outcome, Refused):
                 assert_told_of(request, outcome)

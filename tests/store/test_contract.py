@@ -13,9 +13,9 @@ import apsw
 import pytest
 
 from parlour.core.accounts import USER, USER_NAME, User
-from parlour.core.invitations import PAIR, PAIR_SESSION, Pair
 from parlour.core.logins import LOGIN, LOGIN_TOKEN, Login
 from parlour.core.messages import MESSAGE, NONCE, Message
+from parlour.core.pairs import PAIR, PAIR_SESSION, Pair
 from parlour.core.ports import EVENT, Event, Key, Need, Published, Record, Secret, Store, Tx
 from parlour.core.sessions import MEMBER, SESSION, Member, Session
 from parlour.core.settings import SETTING, Setting

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, TypeVar
 
 import msgspec
 
 from ..protocol import Event as EventFrame
 from ..protocol import ServerFrame, encode
+from .limits import DEFAULTS, Limits
 from .ports import Clock, Event, Need, Published, Streamed, Tx
 
 
@@ -57,16 +59,18 @@ LOGIN_ENDED = "LoginEnded"
 class Context:
     """What a handler may use. Lives for one request."""
 
-    __slots__ = ("caller", "clock", "now", "published", "stamp", "tx")
+    __slots__ = ("caller", "clock", "limits", "now", "published", "stamp", "tx")
 
-    def __init__(self, tx: Tx, caller: Caller, clock: Clock, now: datetime, stamp: str) -> None:
-        self.tx, self.caller, self.clock, self.now, self.stamp = tx, caller, clock, now, stamp
+    def __init__(
+        self, tx: Tx, caller: Caller, clock: Clock, now: datetime, stamp: str, limits: Limits = DEFAULTS
+    ) -> None:
+        self.tx, self.caller, self.clock, self.now, self.stamp, self.limits = tx, caller, clock, now, stamp, limits
         self.published: list[Published] = []
 
-    def emit(self, stream: str, frame: EventFrame) -> int:
-        """Append a frame to a stream under its next number."""
+    def emit(self, stream: str, frame: EventFrame, kind: str | None = None) -> int:
+        """Append a frame to a stream under its next number, which is given back; as another kind than its `type`."""
         frame.Seq = self.tx.next(stream)
-        self.append(Event(stream, frame.Seq, kind_of(type(frame)), encode(frame)))
+        self.append(Event(stream, frame.Seq, kind or kind_of(type(frame)), encode(frame)))
         return frame.Seq
 
     def append(self, row: Streamed) -> bytes:
@@ -87,6 +91,15 @@ class Context:
     def later(self, **span: float) -> str:
         """The moment that is so much later, as a stamp."""
         return stamp_of(self.now + timedelta(**span))
+
+    def until(self, stamp: str) -> int:
+        """The whole seconds until a moment, 1 at least."""
+        return max(1, ceil((datetime.fromisoformat(stamp) - self.now).total_seconds()))
+
+
+def after(stamp: str, days: int) -> str:
+    """The moment that is so many days after another one."""
+    return stamp_of(datetime.fromisoformat(stamp) + timedelta(days=days))
 
 
 def stamp_of(moment: datetime) -> str:

@@ -66,6 +66,11 @@ NONCE = Key(Message, "Nonce", "SessionID", "SenderID", name="Nonces", where="Non
 # ---------------------------------------------------------------------------------------------------------- look-ups
 
 
+def shows_nothing(text: str) -> bool:
+    """Whether nobody would see anything of a text."""
+    return _blank.match(text) is not None
+
+
 def delivered(row: Message) -> StoredMessage:
     """A stored message as everybody sees it."""
     return StoredMessage(row.Data, row.TimeStamp, row.SenderID, row.ReceivedAt, row.Nonce)

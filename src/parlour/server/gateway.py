@@ -19,6 +19,7 @@ import msgspec
 
 from .. import protocol
 from ..core.dispatch import Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from ..core.limits import Limits
 from ..core.ports import Bus, Clock, Published, StorageBroken, StorageFailed, Store, Tx
 from .limits import Budget, Unlimited
 
@@ -44,8 +45,11 @@ Ran = list[tuple[Outcome, list[Published]]]
 class Gateway:
     """Takes requests from all doors."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, batch: int, broken: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, clock: Clock, batch: int, limits: Limits, broken: Callable[[str], None]
+    ) -> None:
         self._store, self._bus, self._clock, self._batch, self._broken = store, bus, clock, batch, broken
+        self._limits = limits
         self._waiting: list[Work] = []
         self._writing = self._refusing = False
         self._idle: asyncio.Event = asyncio.Event()
@@ -195,7 +199,7 @@ class Gateway:
         tx.prefetch([need for work in batch for need in needs_of(work.request, work.caller)])
         ran: Ran = []
         for work in batch:
-            context = Context(tx, work.caller, self._clock, now, stamp)
+            context = Context(tx, work.caller, self._clock, now, stamp, self._limits)
             outcome = run(work.request, context)
             ran.append((outcome, context.published))
         return ran

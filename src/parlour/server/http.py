@@ -17,7 +17,7 @@ from aiohttp import web
 
 from .. import protocol
 from ..config import Settings
-from ..core import logins, messages, snapshot
+from ..core import ledger, logins, messages, snapshot
 from ..core.dispatch import Refused, stamp_of
 from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
@@ -72,6 +72,7 @@ class Site:
                 web.get("/api/snapshot", self.snapshot, expect_handler=expect),
                 web.get("/api/sessions/{SessionID}/messages", self.history, expect_handler=expect),
                 web.get("/api/logins", self.logins, expect_handler=expect),
+                web.get("/api/consent", self.consent, expect_handler=expect),
                 *(web.post(path, self._door(frame), expect_handler=expect) for path, frame in DOORS.items()),
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
@@ -248,6 +249,13 @@ class Site:
         _query(request)
         caller, now = (await self._known(request)).caller, stamp_of(self._gateway.steady())
         return _json(await self._gateway.read(lambda tx: logins.view(tx, caller, now)))
+
+    async def consent(self, request: web.Request) -> web.Response:
+        _query(request)
+        caller, now = (await self._known(request)).caller, self._gateway.now()
+        response = _json(await self._gateway.read(lambda tx: ledger.ledger(tx, caller, now)))
+        response.headers["Content-Disposition"] = 'attachment; filename="parlour-consent.json"'
+        return response
 
     def _door(self, kind: type[protocol.ClientFrame]) -> Handler:
         """Takes this frame as a body and answers with what `Done` would carry."""

@@ -1,0 +1,79 @@
+"""The ledger of consent: who did what, when, and how; each person's own, as that person may see it.
+
+1. A line stands under the number of the event by which its person heard of it: it tells nothing that the stream has
+   not told.
+2. Lines are only added. They go with their person's account.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..protocol import Consent, Deed, Ledger, Way
+from .accounts import User
+from .dispatch import Caller, Context
+from .pairs import declined_by
+from .ports import Key, Record, Tx
+
+
+class Line(Record):
+    """One line of a person's ledger. `Mine`: whether it is the person's own deed; `Other`: whom it is about."""
+
+    table: ClassVar[str] = "Ledger"
+    UserID: str
+    Seq: int
+    At: str
+    Mine: int
+    Did: Deed
+    Other: str | None = None
+    How: Way | None = None
+    Note: str | None = None
+
+
+LINE = Key(Line, "UserID", "Seq")
+
+
+def mine(context: Context, user_id: str, seq: int, did: Deed, other: str | None, how: Way | None = None) -> Line:
+    """A deed of this user's own, under the number of its event."""
+    return _add(context, Line(user_id, seq, context.stamp, 1, did, other, how))
+
+
+def theirs(context: Context, user_id: str, seq: int, did: Deed, other: str, how: Way | None = None) -> Line:
+    """What somebody else did, as this user sees it."""
+    return _add(context, Line(user_id, seq, context.stamp, 0, did, other, how))
+
+
+def _add(context: Context, line: Line) -> Line:
+    context.tx.add(line)
+    return line
+
+
+def ledger(tx: Tx, caller: Caller, now: str) -> Ledger:
+    """A person's own ledger, the newest line first."""
+    lines = tx.find(Line, {"UserID": caller.UserID}, order="Seq", newest=True)[::-1]
+    names = {u.UserID: u.shown for u in tx.find(User, {"UserID": [one.Other for one in lines if one.Other]})}
+    undoable = declined_by(tx, caller.UserID, now)
+    return Ledger([_seen(one, names, undoable) for one in lines])
+
+
+def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:
+    """A line in the person's words. Only the last rejection of somebody can be undone."""
+    undo = bool(line.Mine and line.Did == "declined" and line.Other in undoable)
+    if undo and line.Other:
+        undoable.discard(line.Other)
+    return Consent(
+        Seq=line.Seq,
+        At=line.At,
+        By="me" if line.Mine else "them",
+        Did=line.Did,
+        UserName=names[line.Other] if line.Other else None,
+        How=line.How,
+        Note=line.Note,
+        Undo=undo,
+    )
+
+
+def forget(context: Context, user_id: str) -> None:
+    """Nothing of this user's ledger stays."""
+    for line in context.tx.find(Line, {"UserID": user_id}):
+        context.tx.drop(line)
