@@ -136,10 +136,11 @@ def test_a_link_works_once_and_not_after_it_was_taken_back(company: Company) -> 
     for each in (links, there):
         expect(each.get_by_role("listitem")).to_have_count(0)
     expect(address_of(page)).to_have_count(0)
+    expect(page.get_by_role("button", name="Make a link")).to_be_focused()
     expect(maker.page.locator(".toast")).to_contain_text(f"{first.name} has used your link.")
     open_link(second, address)
     sure(second, QUESTION, "Start")
-    told(second, BROKEN, "It was used, taken back or has lapsed.")
+    told(second, BROKEN, "A link works once, and for some days only.")
     expect(second.search).to_be_focused()
     open_link(first, address)
     sure(first, QUESTION, "Start")
@@ -152,7 +153,7 @@ def test_a_link_works_once_and_not_after_it_was_taken_back(company: Company) -> 
     expect(address_of(page)).to_have_count(0)
     open_link(second, address)
     sure(second, QUESTION, "Start")
-    told(second, BROKEN, "It was used, taken back or has lapsed.")
+    told(second, BROKEN, "A link works once, and for some days only.")
 
 
 def test_nobody_is_led_anywhere_who_does_not_want_it(company: Company) -> None:
@@ -235,7 +236,7 @@ def test_who_takes_only_links_is_reached_by_a_link_alone(company: Company) -> No
     third = company.person("third")
     open_link(third, address)
     sure(third, QUESTION, "Start")
-    told(third, BROKEN, "It was used, taken back or has lapsed.")
+    told(third, BROKEN, "A link works once, and for some days only.")
 
 
 # --------------------------------------------------------------------------------------------------------------- blocks
@@ -247,7 +248,7 @@ def test_blocked_people_are_listed_on_every_device_and_can_be_unblocked(company:
     there = part(settings(device), "Blocked people")
     expect(there).to_contain_text("You have blocked nobody.")
     leave(one, f"Block @{other.name}")
-    sure(one, f"Block @{other.name}?", f"Block @{other.name}")
+    sure(one, f"Block @{other.name}?", "Block")
     expect(there.get_by_role("listitem")).to_contain_text(other.name)
     here = part(settings(one), "Blocked people")
     here.get_by_role("button", name=f"Unblock {other.name}").click()
@@ -322,7 +323,7 @@ def test_the_screens_of_links_are_accessible(company: Company, way: str) -> None
     third.invite(one.name, "A note for the ledger, with some words in it.")
     one.answer("Reject")
     leave(one, f"Block @{other.name}")
-    sure(one, f"Block @{other.name}?", f"Block @{other.name}")
+    sure(one, f"Block @{other.name}?", "Block")
     one.page.goto("/settings")
     address = make(one.page)
     press(one, "Copy")

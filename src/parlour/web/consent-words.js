@@ -95,6 +95,7 @@ export const parting = {
   blockTalking:
     'Your conversation is closed: both of you can still read it, and nobody can write in it. Invitations of theirs do ' +
     'not reach you any more. They see that it is closed, and are not told that you have blocked them.',
+  blockYes: 'Block',
   blockNo: 'Do not block',
   blocked: (/** @type {string} */ name) => `You have blocked ${name}.`,
   unblock: 'Unblock',
@@ -141,7 +142,7 @@ export const links = {
   start: 'Start',
   notNow: 'Not now',
   failedHeading: 'The link does not work',
-  gone: 'It was used, taken back or has lapsed. Ask whoever gave it to you for another one.',
+  gone: 'A link works once, and for some days only. Ask whoever gave it to you for another one.',
   ownHeading: 'This is your own link',
   own: 'Give it to somebody else: whoever opens it can start a conversation with you.',
   understood: 'Close',

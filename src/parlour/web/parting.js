@@ -31,7 +31,7 @@ export class Parting {
     const talking = this.#chat.sessions.peek().some((one) => one.name === name && !one.closed);
     const text = talking ? parting.blockTalking : parting.blockText;
     const question = {
-      heading: parting.blockHeading(name), text, yes: parting.block(name), no: parting.blockNo,
+      heading: parting.blockHeading(name), text, yes: parting.blockYes, no: parting.blockNo,
       danger: true,
     };
     if (await this.#chat.sure.ask(question)) await this.#do({ type: 'Block', Username: name }, parting.blocked(name));

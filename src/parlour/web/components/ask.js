@@ -156,7 +156,7 @@ class Ask extends Part {
   /** @param {Invitation} one */
   #steps(one) {
     const pending = this.#pending.value;
-    return html`<div class="ask-steps"><h2 id="ask-many" dir="auto">${ask.several(pending.length)}</h2>
+    return html`<div class="ask-steps"><h2 id="ask-many"><bdi>${ask.several(pending.length)}</bdi></h2>
       <button type="button" class="ib" aria-label=${ask.previous} @click=${() => this.#step(-1)}>${arrowBack}</button>
       <bdi dir="ltr">${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>
       <button type="button" class="ib" aria-label=${ask.next} @click=${() => this.#step(1)}>${arrowOn}</button></div>`;

@@ -6,7 +6,7 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { invited } from '../words.js';
-import { clock, nameOf, who } from './drawn.js';
+import { nameOf, who } from './drawn.js';
 
 /** @typedef {import('../chat.js').Chat} Chat */
 /** @typedef {import('../consent.js').Asked} Asked */
@@ -16,7 +16,7 @@ export function askedRow(chat, one) {
   const { name, lapses, standing } = one;
   const words = standing === 'declined' ? invited.declined : invited[standing](lapses);
   return html`<div class="row invited">${who(name)}<span class="row-name">${nameOf(name)}</span>
-    <span class="row-last">${standing === 'sent' ? clock : nothing}<span>${words}</span></span>
+    <span class="row-last">${words}</span>
     <span class="row-acts">${standing === 'sent' ? cancel(chat, name) : after(chat, one)}</span></div>`;
 }
 

@@ -2,12 +2,13 @@
 // Making a link, and its address while it is shown.
 //
 // 1. The address is shown once, where the link was made; leaving the place leaves the address.
-// 2. Where a page may not copy, the address is selected, and one copies it oneself.
+// 2. Once the link was used, its address goes; the keyboard stays at the button.
+// 3. Where a page may not copy, the address is selected, and one copies it oneself.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
 import { links } from '../words.js';
-import { Part } from './part.js';
+import { Part, focusedIn } from './part.js';
 
 class NewLink extends Part {
   #copied = signal({ address: '', words: '' });
@@ -15,6 +16,12 @@ class NewLink extends Part {
   disconnectedCallback() {
     this.chat.ownLinks.leave();
     super.disconnectedCallback();
+  }
+
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) /** @type {HTMLElement | null} */ (this.querySelector('.btn'))?.focus();
   }
 
   async #make() {
