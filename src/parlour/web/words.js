@@ -214,7 +214,7 @@ export const settings = {
   one: 'Conversation settings',
   oneHint: 'What you choose here counts for this conversation alone.',
   presenceOne: 'If this is off, you look offline here.',
-  close: 'Close',
+  close: 'Close the settings',
   on: 'On',
   off: 'Off',
 
