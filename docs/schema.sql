@@ -7,6 +7,17 @@ CREATE TABLE IF NOT EXISTS Migrations (
   Checksum TEXT NOT NULL
 );
 
+CREATE TABLE Askings (
+  UserID TEXT NOT NULL,
+  Of TEXT NOT NULL,
+  Seq INTEGER NOT NULL,
+  State TEXT NOT NULL,
+  Lapses TEXT NOT NULL,
+  PRIMARY KEY (UserID, Of)
+) WITHOUT ROWID;
+
+CREATE INDEX AskingsOf ON Askings (UserID, Lapses);
+
 CREATE TABLE Blocks (
   UserID TEXT NOT NULL,
   Of TEXT NOT NULL,
@@ -112,7 +123,6 @@ CREATE TABLE Pairs (
   Asked TEXT NOT NULL,
   Rev INTEGER NOT NULL,
   Lapses TEXT NOT NULL,
-  AskedSeq INTEGER NOT NULL,
   PopUpSeq INTEGER NOT NULL,
   SessionID TEXT,
   Note TEXT,

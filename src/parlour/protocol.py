@@ -645,7 +645,7 @@ Load = dict[str, LoadedSession]
 
 
 class Asking(msgspec.Struct):
-    """An invitation of mine that has not lapsed: open, or declined where they told me so."""
+    """An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed."""
 
     Seq: int
     Username: str

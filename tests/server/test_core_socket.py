@@ -236,8 +236,8 @@ async def test_many_pending_pop_ups_all_come(house: Town) -> None:
         "SELECT 'asker' || i, 'asker' || i, 'asker' || i, '', 'Offline', '2026-01-01T00:00:00.000Z' FROM n"
     )
     house.sql(
-        "INSERT INTO Pairs (First, Second, State, Asker, Asked, Rev, Lapses, AskedSeq, PopUpSeq, SessionID) "
-        "SELECT min(UserID, ?1), max(UserID, ?1), 'pending', UserID, ?1, 1, '2999-01-01T00:00:00.000Z', 0, 0, NULL "
+        "INSERT INTO Pairs (First, Second, State, Asker, Asked, Rev, Lapses, PopUpSeq, SessionID) "
+        "SELECT min(UserID, ?1), max(UserID, ?1), 'pending', UserID, ?1, 1, '2999-01-01T00:00:00.000Z', 0, NULL "
         "FROM Users WHERE Username LIKE 'asker%'",
         asked.user_id,
     )

@@ -176,6 +176,7 @@ def test_steps_that_are_missing_are_taken_in_order(tmp_path: Path, monkeypatch: 
 
 # ------------------------------------------------------------------------------------------------ from earlier versions
 
+ASKED = ("pending", "declined")
 FIRST_ROWS: dict[str, list[tuple[Any, ...]]] = {
     "Users": [(f"u{n}", f"Person{n}", f"person{n}", "$argon2id$", "Offline", THEN) for n in range(4)],
     "Sessions": [(f"s{n}", "active", THEN) for n in range(3)],
@@ -186,7 +187,10 @@ FIRST_ROWS: dict[str, list[tuple[Any, ...]]] = {
         for n in range(1, 6 + s)
     ],
     "Logins": [("l0", "u0", "hash", THEN, THEN)],
-    "Pairs": [("u0", f"u{n + 1}", "active", "u0", f"u{n + 1}", 1, THEN, 1, 1, f"s{n}") for n in range(3)],
+    "Pairs": [
+        *(("u0", f"u{n + 1}", "active", "u0", f"u{n + 1}", 1, THEN, 1, 1, f"s{n}") for n in range(3)),
+        *(("u1", f"u{n + 2}", state, "u1", f"u{n + 2}", 1, THEN, n + 4, 1, None) for n, state in enumerate(ASKED)),
+    ],
     "Events": [("u0", 1, "Session", b"{}")],
     "Facts": [("Epoch", "of then")],
 }
@@ -217,10 +221,19 @@ def test_a_database_of_the_first_version_is_brought_up_with_its_rows(tmp_path: P
     assert [row[0] for row in applied(path)] == list(range(1, len(migrations.steps()) + 1))
     kept = rows_of(path)
     for table, rows in FIRST_ROWS.items():
-        width = 1 if table == "Sessions" else len(rows[0])
+        width = {"Sessions": 1, "Pairs": 7}.get(table, len(rows[0]))
         assert sorted(row[:width] for row in kept[table]) == sorted(row[:width] for row in rows), table
     assert asked(path, "SELECT SessionID, CreatedAt FROM Sessions ORDER BY 1") == [(f"s{n}", THEN) for n in range(3)]
     assert asked(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_an_asker_of_then_sees_the_asking_still_and_not_the_no(tmp_path: Path) -> None:
+    path = first_version(tmp_path)
+    SqliteStore(tmp_path).close()
+    assert asked(path, "SELECT * FROM Askings ORDER BY Of") == [
+        ("u1", "u2", 4, "sent", THEN),
+        ("u1", "u3", 5, "sent", THEN),
+    ]
 
 
 def test_what_was_said_before_marks_is_not_unread_and_nobody_is_told_that_it_was_read(tmp_path: Path) -> None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import msgspec
 
 from ..protocol import Nothing
-from . import budgets, filters, ledger, links, logins, settings
+from . import budgets, filters, invitations, ledger, links, logins, settings
 from .accounts import USER, User
 from .blocks import close_pair
 from .dispatch import Answer, Context, Refused, handler
-from .invitations import take_back
 from .pairs import next_of, pairs_of
 from .ports import Secret
 from .presence import come_or_go
@@ -35,7 +34,7 @@ def delete(request: Delete, context: Context) -> Answer:
     user.DeletedAt, user.Password = context.stamp, Secret("")
     context.tx.put(user)
     _leave_all(context, user)
-    for part in (filters, links, budgets, ledger, settings):
+    for part in (filters, invitations, links, budgets, ledger, settings):
         part.forget(context, user.UserID)
     logins.end_all(context, user.UserID)
     return Answer(Nothing())
@@ -47,4 +46,4 @@ def _leave_all(context: Context, user: User) -> None:
         if pair.State == "active":
             close_pair(context, pair, {user.UserID: user.shown})
         elif next_of(pair, "cancel", user.UserID, context.stamp) == "cancelled":
-            take_back(context, pair)
+            invitations.take_back(context, pair)

@@ -390,7 +390,7 @@ export interface LoadedSession {
   Settings: SessionSettings;
 }
 
-/** An invitation of mine that has not lapsed: open, or declined where they told me so. */
+/** An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed. */
 export interface Asking {
   Seq: number;
   Username: string;
