@@ -100,6 +100,22 @@ def test_enter_sends_and_shift_enter_breaks_the_line(company: Company) -> None:
     expect(one.composer).to_be_focused()
 
 
+@pytest.mark.parametrize("text", [" ", "\u2800", "\u3164\u115f\u1160", "\u200b\u00ad\n\u2066", "\x1c\x85"])
+def test_a_text_that_shows_nothing_stays_in_the_field_with_a_word(company: Company, text: str) -> None:
+    one, other = company.pair()
+    one.composer.fill(text)
+    one.composer.press("Enter")
+    expect(one.composer).to_have_accessible_description(re.compile("^Write something first"))
+    expect(one.composer).to_be_focused()
+    assert one.composer.input_value() == text
+    expect(one.page.locator("article")).to_have_count(0)
+    assert violations(one.page) == []
+    one.composer.fill(f"{text}x")
+    expect(one.page.get_by_role("alert").get_by_text("Write something first")).to_have_count(0)
+    one.composer.press("Enter")
+    expect(other.page.locator("article")).to_have_count(1)
+
+
 @pytest.mark.parametrize("how", [{"isComposing": True}, {"keyCode": 229}])
 def test_an_input_method_that_composes_does_not_send(talkers: Talkers, how: dict[str, object]) -> None:
     one, _ = talkers

@@ -156,6 +156,7 @@ export const composer = {
   queued: 'You are not connected. The message is sent when the connection is back.',
   unsentText: (/** @type {string} */ name) => `Your text to ${name} that was not sent`,
   empty: 'Write something first.',
+  blank: 'Write something first: nobody would see anything of this message.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
 
