@@ -321,7 +321,11 @@ def test_who_deletes_the_account_is_gone_and_the_other_side_keeps_what_was_said(
     expect(other.page.locator("header")).to_contain_text("This conversation is closed.")
     for _ in range(2):
         expect(other.composer).to_have_count(0)
-        expect(other.message("what I said")).to_be_visible()
+        expect(other.message("what I said")).to_have_accessible_name(re.compile("^Deleted account, "))
+        tiles = [
+            part.locator(".tile").inner_html() for part in (other.message("what I said"), other.page.locator("header"))
+        ]
+        assert tiles[0] == tiles[1]
         expect(other.page.get_by_text(one.name)).to_have_count(0)
         expect(other.page.get_by_role("button", name="Conversation settings")).to_have_count(0)
         expect(other.row("Deleted account")).to_contain_text("Closed")

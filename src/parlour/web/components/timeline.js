@@ -261,6 +261,7 @@ class Timeline extends Part {
                   row.said.text,
                   row.said.at,
                   row.said.why,
+                  this.#nameOf(session, row.said),
                   row.first,
                   row.last,
                   this.#unfolded.value.has(row.key),
@@ -293,7 +294,7 @@ class Timeline extends Part {
   /** @param {Session} session @param {Line} line */
   #article(session, { key, said, first, last }) {
     const mine = said.state !== 'theirs';
-    const name = mine ? words.me : (session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name);
+    const name = this.#nameOf(session, said);
     const label = words.label(
       name,
       moment(said.at, this.chat.today.value),
@@ -304,6 +305,12 @@ class Timeline extends Part {
       ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
       <div class="bubble">${this.#body(key, said)}${said.state === 'failed' ? failure(this.chat, said) : nothing}</div>
     </article>`;
+  }
+
+  /** Who said it, as they are called now. @param {Session} session @param {Said} said */
+  #nameOf(session, said) {
+    if (said.state !== 'theirs') return words.me;
+    return session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name;
   }
 
   /** @param {string} key @param {Said} said */
