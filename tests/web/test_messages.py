@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.web.pages import ARRIVED, PHONE, Company, House, Visitor, violations
+from tests.web.test_outbox import refusing
+from tests.web.wire import wired
 
 pytestmark = pytest.mark.full
 RTL = "שלום, מה שלומך היום?"
@@ -60,6 +62,28 @@ STEPS = """async ([direction, steps]) => {
   }
   return { jumps, most, passed: passed.size, anchor: getComputedStyle(log).overflowAnchor };
 }"""
+COVERED = """async () => {
+  const log = document.querySelector('parlour-timeline');
+  const settled = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const found = { seen: 0, by: [] };
+  for (let up = 0; up < 1500; up += 20) {
+    log.scrollTop = log.scrollHeight - log.clientHeight - up;
+    await settled();
+    if (!document.querySelector('.jump')) continue;
+    const { top, bottom } = log.getBoundingClientRect();
+    for (const button of log.querySelectorAll('.failed-why button')) {
+      const box = button.getBoundingClientRect();
+      for (const y of [box.top + 2, box.bottom - 2].filter((y) => y > top && y < bottom))
+        for (const x of [box.left + 16, box.right - 16]) {
+          const there = document.elementFromPoint(x, y);
+          found.seen++;
+          if (!button.contains(there)) found.by.push(`${up}: ${there?.className}`);
+        }
+    }
+  }
+  return found;
+}"""
+"""What stands over the buttons of a failed message, wherever one has scrolled to."""
 LEAVE = "!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
 
@@ -408,6 +432,25 @@ def test_who_reads_further_up_is_not_disturbed(company: Company) -> None:
     expect(other.page.locator(".jump")).to_have_count(0)
     one.say("and you are there")
     expect(other.message("and you are there")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_the_way_to_the_latest_message_covers_nothing_that_one_could_press(
+    company: Company, options: dict[str, Any]
+) -> None:
+    one, other, wire = wired(company, **options)
+    fill(other, 1, 30)
+    expect(one.page.locator("article")).to_have_count(30)
+    refusing(wire, "malformed")
+    for text in ("refused", *map(str, range(12))):
+        one.say(text)
+    expect(one.message("refused")).to_contain_text("Not sent.")
+    covered = one.page.evaluate(COVERED)
+    assert covered["seen"] > 5, "the buttons were in sight while the way to the latest message was"
+    assert covered["by"] == []
+    one.page.get_by_role("button", name="To the latest").click()
+    expect(one.message("11")).to_be_in_viewport(ratio=1)
+    expect(one.page.locator(".jump")).to_have_count(0)
 
 
 def test_new_messages_are_announced_politely_and_history_is_not(company: Company) -> None:

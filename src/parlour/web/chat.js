@@ -25,6 +25,7 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {{id: number, text: string, session: string | null}} Toast */
 /** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
+/** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
 const MINUTE = 60_000;
@@ -33,6 +34,7 @@ export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
+  /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   now = signal(Date.now());

@@ -17,7 +17,7 @@ import { inOrder } from '../state.js';
 import { dayName, dayNumber, moment } from '../times.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
-import { arrowDown, hueOf, tileOf } from './drawn.js';
+import { hueOf, tileOf } from './drawn.js';
 import { Part } from './part.js';
 import { failure, meta } from './standing.js';
 
@@ -56,6 +56,7 @@ class Timeline extends Part {
     this.setAttribute('aria-live', 'off');
     this.#last = this.chat.sending.latest.peek();
     this.runs(() => this.#follow());
+    this.runs(() => this.#tellPlace());
     super.connectedCallback();
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal: this.gone.signal });
     this.addEventListener('keydown', (event) => this.#rove(event), { signal: this.gone.signal });
@@ -180,10 +181,11 @@ class Timeline extends Part {
     this.#look();
   }
 
-  /** The button goes with the press: the keyboard must not go with it. */
-  #latest() {
-    this.toEnd();
-    this.chat.attention.value++;
+  /** Where one is not at the end, one can go there. */
+  #tellPlace() {
+    const away = !this.#atEnd.value || this.#window.value?.newer;
+    this.chat.latest.value = away ? { newer: this.#newer.value, go: () => this.toEnd() } : null;
+    return () => void (this.chat.latest.value = null);
   }
 
   #scrolled() {
@@ -270,7 +272,7 @@ class Timeline extends Part {
                 () => this.#article(session, row),
               ),
       )}
-    </div>${this.#jump()}`;
+    </div>`;
   }
 
   #unreadLine() {
@@ -281,14 +283,6 @@ class Timeline extends Part {
   #olderFailed() {
     return html`<p class="older" role="alert">${conversation.olderFailed}
       <button type="button" class="link" @click=${() => void this.#page('before')}>${words.again}</button></p>`;
-  }
-
-  #jump() {
-    if (this.#atEnd.value && !this.#window.value?.newer) return nothing;
-    const count = this.#newer.value;
-    return html`<div class="jump-place">
-      <button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.#latest()}>
-        ${arrowDown}${conversation.newer(count)}</button></div>`;
   }
 
   /** @param {Session} session @param {Line} line */
