@@ -123,6 +123,7 @@ export class Chat {
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
     this.#started = true;
+    if (before && before.epoch !== snapshot.Epoch) this.#restored();
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
       if (!before) this.sending.open(snapshot.Me.UserID);
@@ -131,6 +132,12 @@ export class Chat {
       this.sending.settle();
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
+  }
+
+  /** The server has begun anew from a backup. */
+  #restored() {
+    this.sending.restored();
+    this.toast(connection.restored);
   }
 
   /** @param {Frame} frame */
@@ -159,7 +166,7 @@ export class Chat {
       const state = this.state.peek();
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
-    queueMicrotask(() => this.sending.sendDue());
+    queueMicrotask(() => this.sending.connected());
     queueMicrotask(() => this.receipts.resumed());
   }
 

@@ -174,6 +174,7 @@ export const connection = {
   elsewhere: 'Parlour was opened elsewhere.',
   abuse: 'The server has ended this connection because too much was sent.',
   ended: (/** @type {number} */ code) => `The server has ended this connection (${code}).`,
+  restored: 'The server’s data was restored from an earlier state: recent messages may be missing.',
   logoutFailed: 'Logging out did not work: the server cannot be reached. Try again.',
 };
 
