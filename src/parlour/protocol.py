@@ -53,6 +53,8 @@ NOTE_CHARACTERS = 140
 """Characters of the note that goes with an invitation."""
 UNREAD_MOST = 1_000
 """Of so many of a session's last numbers the unread messages are counted."""
+USED_SECONDS = 3_600
+"""Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often."""
 
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
 RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})

@@ -57,6 +57,11 @@ class House:
         assert line, "the server does not serve"
         self.port = int(line.rstrip().rsplit(":", 1)[1])
 
+    def run(self, command: str, *arguments: str) -> None:
+        """Another command on the same folder."""
+        whole = [sys.executable, "-m", "parlour", command, *arguments, "--data", str(self.data)]
+        subprocess.run(whole, cwd=ROOT, env=environment(**self.settings), check=True, capture_output=True)
+
     def kill(self) -> None:
         """kill -9, as a crash is."""
         assert self.process

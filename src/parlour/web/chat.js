@@ -25,6 +25,7 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {{id: number, text: string, session: string | null}} Toast */
 /** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
+/** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
 const MINUTE = 60_000;
@@ -33,6 +34,7 @@ export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
+  /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   now = signal(Date.now());
@@ -121,6 +123,7 @@ export class Chat {
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
     this.#started = true;
+    if (before && before.epoch !== snapshot.Epoch) this.#restored();
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
       if (!before) this.sending.open(snapshot.Me.UserID);
@@ -129,6 +132,12 @@ export class Chat {
       this.sending.settle();
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
+  }
+
+  /** The server has begun anew from a backup. */
+  #restored() {
+    this.sending.restored();
+    this.toast(connection.restored);
   }
 
   /** @param {Frame} frame */
@@ -157,7 +166,7 @@ export class Chat {
       const state = this.state.peek();
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
-    queueMicrotask(() => this.sending.sendDue());
+    queueMicrotask(() => this.sending.connected());
     queueMicrotask(() => this.receipts.resumed());
   }
 

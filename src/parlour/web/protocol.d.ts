@@ -550,4 +550,6 @@ export interface Bounds {
   readonly NOTE_CHARACTERS: 140;
   /** Of so many of a session's last numbers the unread messages are counted. */
   readonly UNREAD_MOST: 1000;
+  /** Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often. */
+  readonly USED_SECONDS: 3600;
 }
