@@ -302,7 +302,7 @@ async def test_other_frames_of_both_doors_come_from_one_budget(tmp_path: Path) -
         nanda, _, session_id = await small.pair()
         socket = await nanda.v1()
         slow = Budget(2, 0.001, asyncio.get_running_loop().time)  # Its setting is a whole number: too fast for a test.
-        small.server.floor.budgets = Budgets(Unlimited(), slow)
+        small.server.floor.budgets = Budgets(Unlimited(), slow, Unlimited())
         assert (await answer(socket, "Typing", SessionID=session_id))["type"] == "Done"
         await done(nanda, "Settings", Typing=True)
         status, problem = await send(nanda, "Search", Username="nobody-at-all")

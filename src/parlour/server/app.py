@@ -202,9 +202,8 @@ class Server:
 
     def _budgets(self) -> Budgets:
         s = self.settings
-        return Budgets(
-            self._budget(s.message_burst, s.message_each_second), self._budget(s.frame_each_second, s.frame_each_second)
-        )
+        others, questions = [self._budget(s.frame_each_second, s.frame_each_second) for _ in range(2)]
+        return Budgets(self._budget(s.message_burst, s.message_each_second), others, questions)
 
     def _throttles(self) -> Throttles:
         s = self.settings
