@@ -76,7 +76,7 @@ class Server:
 
     def state(self) -> State:
         """What all events of one's own stream come to."""
-        state = State({}, {}, {}, set(), {})
+        state = State({}, {}, {}, {}, {})
         for frame in self.own:
             _count(state, frame)
         return state
@@ -195,7 +195,7 @@ class State(NamedTuple):
     sessions: dict[str, str]
     invitations: dict[str, Json]
     asking: dict[str, Json]
-    blocks: set[str]
+    blocks: dict[str, Json]
     links: dict[str, Json]
 
 
@@ -203,27 +203,25 @@ def _count(state: State, frame: Json) -> None:
     """What one event changes."""
     told = {key: value for key, value in frame.items() if key != "type"}
     match frame:
-        case {"type": "Session", "SessionID": session, "Users": users}:
-            state.sessions[session] = "active"
-            for name in users.values():
+        case {"type": "Session" | "Closed" as kind, "SessionID": session, "Users": users}:
+            state.sessions[session] = "active" if kind == "Session" else "closed"
+            for name in users.values() if kind == "Session" else ():
                 state.invitations.pop(name, None)
                 state.asking.pop(name, None)
-        case {"type": "Closed", "SessionID": session}:
-            state.sessions[session] = "closed"
-        case {"type": "Search", "UserName": name}:
-            state.invitations[name] = told
-        case {"type": "Resolved", "UserName": name}:
-            state.invitations.pop(name, None)
-        case {"type": "Invite", "Username": name, "State": "none"}:
-            state.asking.pop(name, None)
+        case {"type": "Search" | "Resolved" as kind, "UserName": name}:
+            _keep(state.invitations, name, told, kind == "Search")
         case {"type": "Invite", "Username": name}:
-            state.asking[name] = told
-        case {"type": "Blocked", "UserName": name, "Blocked": blocked}:
-            (state.blocks.add if blocked else state.blocks.discard)(name)
-        case {"type": "Linked", "Link": link, "State": "open"}:
-            state.links[link] = {"Link": link, "Lapses": frame["Lapses"]}
-        case {"type": "Linked", "Link": link}:
-            state.links.pop(link, None)
+            _keep(state.asking, name, told, told["State"] != "none")
+        case {"type": "Blocked", "UserName": name}:
+            _keep(state.blocks, name, told, told["Blocked"])
+        case {"type": "Linked", "Link": name}:
+            _keep(state.links, name, {"Link": name, "Lapses": told["Lapses"]}, told["State"] == "open")
+
+
+def _keep(part: dict[str, Json], name: str, told: Json, stays: bool) -> None:
+    part.pop(name, None)
+    if stays:
+        part[name] = told
 
 
 def counted(events: list[Event]) -> list[Any]:
@@ -452,7 +450,7 @@ class World:
         assert {n: one.lapses for n, one in known.asking.items()} == {
             n: one["Lapses"] for n, one in state.asking.items()
         }
-        assert known.blocks == state.blocks
+        assert known.blocks == state.blocks.keys()
         assert known.links.keys() == state.links.keys()
         if not any(isinstance(event, Anew) for event in self.taken):
             keys = [set(part) for part in (state.invitations, state.asking, state.blocks, state.links)]

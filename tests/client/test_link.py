@@ -300,7 +300,7 @@ def test_invitations_come_and_go() -> None:
 
 def test_what_is_not_known_counts() -> None:
     world = live()
-    own(world, type="Blocked", UserName="nanda", Blocked=True)
+    own(world, type="Novelty", Of="nanda")
     own(world, type="Closed", SessionID="s1", Users={"you": "Deleted account"})
     world.take(9)
     assert world.taken == [SessionClosed(session="s1")]

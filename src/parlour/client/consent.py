@@ -1,6 +1,6 @@
 """What stands between me and others: who asks me, whom I ask, whom I block, and my links.
 
-1. My own stream changes it, event by event; a snapshot replaces it, and what differs then is told as events.
+1. My own stream changes it, event by event. Where events are lost, what differs is told in their place.
 2. A session that begins ends what was asked, on both sides.
 """
 
@@ -35,21 +35,19 @@ class Consents:
         self.blocks = set(me.Blocks)
         self.links = {one.Link: OwnLink(link=one.Link, state="open", lapses=one.Lapses) for one in me.Links}
 
-    def go_on(self, me: protocol.Me, known: int) -> Iterator[Event]:
-        """What a snapshot says, after events that nobody can give any more; what differs, as events."""
-        invitations, asking, blocks, links = self.invitations, self.asking, self.blocks, self.links
-        self.load(me)
-        for name in invitations.keys() - self.invitations.keys():
+    def since(self, told: Consents) -> Iterator[Event]:
+        """The events that lead here from what was told, where those that did are lost."""
+        for name in told.invitations.keys() - self.invitations.keys():
             yield InvitationResolved(username=name, result="")
-        yield from (self.invitations[one.UserName] for one in me.Invitations if one.Seq > known)
-        for name in asking.keys() - self.asking.keys():
-            yield Asking(username=name, state="none", lapses=asking[name].lapses)
-        yield from (self.asking[one.Username] for one in me.Asking if one.Seq > known)
-        for name in sorted(blocks ^ self.blocks):
+        yield from (one for name, one in self.invitations.items() if one != told.invitations.get(name))
+        for name in told.asking.keys() - self.asking.keys():
+            yield Asking(username=name, state="none", lapses=told.asking[name].lapses)
+        yield from (one for name, one in self.asking.items() if one != told.asking.get(name))
+        for name in sorted(told.blocks ^ self.blocks):
             yield Blocked(username=name, blocked=name in self.blocks)
-        for link in links.keys() - self.links.keys():
-            yield OwnLink(link=link, state="", lapses=links[link].lapses)
-        yield from (one for link, one in self.links.items() if link not in links)
+        for link in told.links.keys() - self.links.keys():
+            yield OwnLink(link=link, state="", lapses=told.links[link].lapses)
+        yield from (one for link, one in self.links.items() if link not in told.links)
 
     # ---------------------------------------------------------------------------------------------------------- events
 

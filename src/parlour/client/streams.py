@@ -55,7 +55,10 @@ class Streams:
         self.lacking: dict[str, int] = {}
         """Numbers that came too early: the streams are to be read again."""
         self.sessions: dict[str, Session] = {}
-        self.consents = Consents()
+        self.consents = self._told = Consents()
+        """What is, and what was told of it: not the same while events of before the first snapshot are missing."""
+        self._states: dict[str, str] = {}
+        """The states of the sessions, as they were told."""
         self.online: set[str] = set()
         self.taken = copied(since or Position())
         self._named: set[str] | None = None
@@ -136,9 +139,13 @@ class Streams:
             self.taken = copied(position)
         self._meet(snapshot)
         self.consents.load(snapshot.Me)
+        is_told = position.Me == snapshot.Me.Seq
+        self._told = self.consents if is_told else Consents()
+        self._states = {s: one.State for s, one in snapshot.Sessions.items()} if is_told else {}
         for one in snapshot.Me.Invitations:
             if one.Seq <= position.Me:  # It waits for an answer still: whoever begins is told.
-                self._waiting.append(Entry(self.consents.invitations[one.UserName], OWN, one.Seq))
+                invitation = self._told.invitations[one.UserName] = self.consents.invitations[one.UserName]
+                self._waiting.append(Entry(invitation, OWN, one.Seq))
 
     def _go_on(self, snapshot: protocol.Snapshot) -> None:
         """My own stream up to the snapshot: its events are gone, what they led to is there."""
@@ -147,14 +154,16 @@ class Streams:
             return
         for session_id, one in snapshot.Sessions.items():
             self._catch_session(_session(session_id, one))
-        self._waiting += [Entry(event) for event in self.consents.go_on(snapshot.Me, known)]
+        told, self.consents = self._told, Consents()
+        self.consents.load(snapshot.Me)
+        self._told = self.consents
+        self._waiting += [Entry(event) for event in self.consents.since(told)]
         self.at[OWN] = snapshot.Me.Seq
         self._waiting.append(Entry(None, OWN, snapshot.Me.Seq))
         self._meet(snapshot)
 
     def _catch_session(self, session: Session) -> None:
-        known = self.sessions.get(session.id)
-        before = known.state if known and session.id in self.at else None
+        before = self._states.get(session.id, "active") if session.id in self.at else None
         if before is None or (before, session.state) == ("closed", "active"):
             self._waiting.append(Entry(self._begun(session.id, session.users)))
         if session.state == "closed" and before != "closed":
@@ -218,6 +227,8 @@ class Streams:
                 changed = {k: v for k, v in frame.items() if k not in ("type", "Seq", "SessionID")}
                 return Settings(session=frame.get("SessionID"), changed=changed)
             case _:
+                if self._told is not self.consents:
+                    self._told.hear(kind, frame)
                 return self.consents.hear(kind, frame)
 
     def _session(self, kind: str, session: str, users: dict[str, str]) -> Event:
@@ -227,13 +238,16 @@ class Streams:
         again = session in self.at
         self.at.setdefault(session, 0)
         self.sessions[session] = Session(id=session, users=users)
+        self._states[session] = "active"
         self.consents.begun(users)
+        self._told.begun(users)
         return SessionBegun(session=session, users=users, again=again)
 
     def _closed(self, session: str, users: dict[str, str]) -> SessionClosed:
         known = self.sessions.get(session)
         names = (known.users if known else {}) | users
         self.sessions[session] = Session(id=session, users=names, state="closed")
+        self._states[session] = "closed"
         for user in names:
             self.status(user, False)
         return SessionClosed(session=session)
