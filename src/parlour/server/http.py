@@ -33,6 +33,8 @@ from .websocket import Connection
 log = logging.getLogger(__name__)
 
 HEADER_BYTES = 16_384
+NAME_CHARACTERS = 32
+"""Of a field that is not known: a longer one may be a secret that somebody put into an address."""
 COOKIE_SECONDS = ABSOLUTE_DAYS * 86_400
 PLAIN_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -331,7 +333,7 @@ def _query(request: web.Request, *names: str) -> dict[str, str]:
     """The query, once each. Raises Refused `unknown_field`, `malformed`."""
     for name in request.query:
         if name not in names:
-            raise Refused("unknown_field", name[:64])
+            raise Refused("unknown_field", name if len(name) <= NAME_CHARACTERS else None)
         if len(request.query.getall(name)) > 1:
             raise Refused("malformed", name)
     return dict(request.query)
