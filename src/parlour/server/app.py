@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import uvloop
 from aiohttp import web
 
@@ -218,7 +219,7 @@ def _limits(settings: Settings) -> Limits:
     """The limits of consent."""
     s = settings
     if s.limits == "off":
-        return OFF
+        return msgspec.structs.replace(OFF, link_days=s.link_days)
     return Limits(
         invitations=Rate(s.invitation_burst, 86_400 / s.invitation_each_day),
         lookups=Rate(s.lookup_burst, 3_600 / s.lookup_each_hour),
