@@ -30,7 +30,7 @@ from parlour.client.timing import verdict
 from tests.client.model import REACH, Json, World
 from tests.test_architecture import imports_of
 
-PURE = ("link", "repair", "streams", "outbox", "timing", "nonce", "effects", "events", "errors")
+PURE = ("link", "repair", "streams", "consent", "outbox", "timing", "nonce", "effects", "events", "errors")
 
 
 @pytest.mark.parametrize("name", PURE)
@@ -55,6 +55,8 @@ happenings = st.one_of(
     st.tuples(st.just("close"), st.sampled_from([1006, 4001, 4002])),
     st.tuples(st.just("wait")),
     st.tuples(st.just("begin")),
+    st.tuples(st.just("turn"), number),
+    st.tuples(st.just("meet"), st.integers(0, 3), st.integers(0, 3)),
     st.tuples(st.just("haste")),
 )
 restored = st.tuples(st.just("restore"))
@@ -289,16 +291,16 @@ def test_invitations_come_and_go() -> None:
     world = live()
     own(world, type="Search", UserName="nanda", Rev=2, Lapses="then")
     nanda = Invitation(username="nanda", rev=2, lapses="then")
-    assert world.link.streams.invitations == {"nanda": nanda}
+    assert world.link.streams.consents.invitations == {"nanda": nanda}
     own(world, type="Resolved", UserName="nanda", Result="cancelled")
-    assert world.link.streams.invitations == {}
+    assert world.link.streams.consents.invitations == {}
     world.take(9)
     assert world.taken == [nanda, InvitationResolved(username="nanda", result="cancelled")]
 
 
 def test_what_is_not_known_counts() -> None:
     world = live()
-    own(world, type="Blocked", UserName="nanda", Blocked=True)
+    own(world, type="Novelty", Of="nanda")
     own(world, type="Closed", SessionID="s1", Users={"you": "Deleted account"})
     world.take(9)
     assert world.taken == [SessionClosed(session="s1")]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from .. import protocol
 from ..protocol import Blocked, Close, Nothing, Unblock
-from . import ledger, sessions
+from . import budgets, ledger, sessions
 from .accounts import User, holder, living
 from .dispatch import Answer, Context, Refused, handler
-from .filters import BLOCK, Block
+from .filters import BLOCK, Block, blocks
 from .invitations import resolve, take_back
 from .pairs import PAIR_SESSION, Pair, next_of, pair_of
+from .ports import Tx
 
 
 @handler(protocol.Block)
@@ -36,11 +37,21 @@ def block(request: protocol.Block, context: Context) -> Answer:
 def _both(username: str, context: Context) -> tuple[str, User]:
     """Who asks, and whom this is about. Raises Refused `user_not_found`, `self`."""
     me, other = living(context.tx, context.caller.UserID).UserID, holder(context.tx, username)
-    if other is None:
-        raise Refused("user_not_found", "Username")
-    if other.UserID == me:
+    if other is not None and other.UserID == me:
         raise Refused("self", "Username")
+    if other is None or not _have_met(context.tx, me, other.UserID):
+        budgets.spend(context, me, "lookups", context.limits.lookups)
+    if other is None:
+        budgets.overdraw(context, me, "lookups", context.limits.lookups)
+        raise Refused("user_not_found", "Username")
     return me, other
+
+
+def _have_met(tx: Tx, me: str, other: str) -> bool:
+    """Whether this user knows of the other one already. If not, the name is looked up, which has its budget."""
+    pair = pair_of(tx, me, other)
+    shown = pair is not None and (pair.Asker == me or pair.PopUpSeq > 0 or pair.SessionID is not None)
+    return shown or blocks(tx, me, other)
 
 
 def _end(context: Context, pair: Pair, step: str) -> None:
