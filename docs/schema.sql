@@ -14,8 +14,6 @@ CREATE TABLE Blocks (
   PRIMARY KEY (UserID, Of)
 ) WITHOUT ROWID;
 
-CREATE INDEX BlocksOf ON Blocks (Of);
-
 CREATE TABLE Budgets (
   UserID TEXT NOT NULL,
   Kind TEXT NOT NULL,
@@ -116,6 +114,7 @@ CREATE TABLE Pairs (
   PopUpSeq INTEGER NOT NULL,
   SessionID TEXT,
   Note TEXT,
+  EarlierSeq INTEGER NOT NULL,
   PRIMARY KEY (First, Second)
 ) WITHOUT ROWID;
 

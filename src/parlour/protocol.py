@@ -571,7 +571,7 @@ REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     Request: ("no_invitation", "gone"),
     Cancel: ("no_invitation", "gone"),
     Block: ("self", "user_not_found"),
-    Unblock: ("user_not_found",),
+    Unblock: ("self", "user_not_found"),
     Close: ("not_found",),
     Link: (),
     Unlink: ("not_found",),
@@ -645,7 +645,7 @@ Load = dict[str, LoadedSession]
 
 
 class Asking(msgspec.Struct):
-    """An invitation of mine that has not lapsed: open, or declined where they told me so."""
+    """An invitation of mine, open or lapsed for 14 days at most; `declined` where they told me so."""
 
     Seq: int
     Username: str

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from ..protocol import (
     INVITATION_DAYS,
     Asked,
@@ -32,7 +34,7 @@ from .accounts import USER, User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .messages import shows_nothing
 from .pairs import OPEN, SHOWN, Command, Pair, State, inbox, names_of, next_of, pair_of, unseen
-from .ports import Tx
+from .ports import EVENT, Tx
 from .sessions import begin, seen_by
 
 POP_UPS = 50
@@ -60,7 +62,15 @@ def asked_by(tx: Tx, user_id: str, since: str) -> list[AskingView]:
     views = [
         AskingView(p.AskedSeq, names[p.Asked], "declined" if p.State == "told" else "sent", p.Lapses) for p in pairs
     ]
-    return sorted(views, key=lambda view: view.Seq)
+    return sorted(views + _behind_shadows(tx, user_id, since), key=lambda view: view.Seq)
+
+
+def _behind_shadows(tx: Tx, user_id: str, since: str) -> list[AskingView]:
+    """Own askings in whose place something came that this user must not see: they stand where they stood."""
+    hidden = tx.find(Pair, {"Asked": user_id, "State": ["shadow", "cancelled"]}, order="Lapses", above=since)
+    events = [tx.get(EVENT, user_id, pair.EarlierSeq) for pair in hidden if pair.EarlierSeq]
+    frames = [msgspec.json.decode(event.Frame, type=Invite) for event in events if event]
+    return [AskingView(one.Seq, one.Username, one.State, one.Lapses) for one in frames if one.Lapses > since]
 
 
 def pop_ups(tx: Tx, user_id: str, now: str) -> list[bytes]:
@@ -115,12 +125,23 @@ def _ask(context: Context, other: User, pair: Pair | None, note: str | None) -> 
     pop_up = PopUp(UserName=me.Username, Rev=rev, Lapses=lapses, Note=note, Quiet=state == "held")
     pop_up_seq = context.emit(inbox, pop_up, QUIET if state == "held" else None)
     first, second = sorted((me.UserID, other.UserID))
-    shown_seq = 0 if state == "shadow" else pop_up_seq
-    new = Pair(first, second, state, me.UserID, other.UserID, rev, lapses, asked_seq, shown_seq, session_id, note)
+    shown_seq, earlier = (0, _earlier(pair, me.UserID)) if state == "shadow" else (pop_up_seq, 0)
+    new = Pair(
+        first, second, state, me.UserID, other.UserID, rev, lapses, asked_seq, shown_seq, session_id, note, earlier
+    )
     tx.put(new)
     ledger.mine(context, me.UserID, asked_seq, "asked", other.UserID).Note = note
     ledger.theirs(context, inbox, pop_up_seq, "asked", me.UserID).Note = note
     return _asked(tx, new)
+
+
+def _earlier(pair: Pair | None, asker: str) -> int:
+    """Where the asking stands that the other one sees still, though a hidden one takes its place."""
+    if pair is None:
+        return 0
+    if pair.Asker == asker:
+        return pair.EarlierSeq
+    return pair.AskedSeq if pair.State in (*OPEN, "told") else 0
 
 
 def _state_of_new(context: Context, other: str) -> State:
@@ -176,7 +197,7 @@ def agree(context: Context, pair: Pair, how: Way) -> Begun:
         resolve(context, pair, "accepted")
     filters.end_pauses(context, me, other)
     started = begin(context, pair.SessionID, me, other)
-    pair.State, pair.SessionID = "active", started.SessionID
+    pair.State, pair.SessionID, pair.EarlierSeq = "active", started.SessionID, 0
     context.tx.put(pair)
     ledger.mine(context, me, started.Seqs[me], "accepted", other, how)
     ledger.theirs(context, other, started.Seqs[other], "accepted", me, how)
@@ -199,6 +220,7 @@ def _decline(context: Context, pair: Pair, told: bool) -> None:
         name = _user(context.tx, pair.Asked).Username
         seq = context.emit(pair.Asker, Invite(Username=name, State="declined", Lapses=pair.Lapses))
         ledger.theirs(context, pair.Asker, seq, "declined", pair.Asked)
+        pair.AskedSeq = seq
     pair.State = "told" if told else "declined"
     context.tx.put(pair)
 

@@ -23,7 +23,8 @@ Side = Literal["asker", "asked"]
 class Pair(Record):
     """Two users, the smaller UserID first. `AskedSeq`, `PopUpSeq`: where the last asking stands in their streams.
 
-    `PopUpSeq` is 0 where the one who was asked was never shown it.
+    `PopUpSeq` is 0 where the one who was asked was never shown it. `EarlierSeq`: what they see instead of it, an asking
+    of their own that lapsed or was declined, in their stream.
     """
 
     table: ClassVar[str] = "Pairs"
@@ -38,6 +39,7 @@ class Pair(Record):
     PopUpSeq: int
     SessionID: str | None
     Note: str | None = None
+    EarlierSeq: int = 0
 
     def other(self, user_id: str) -> str:
         """The UserID of the other one."""
@@ -122,8 +124,8 @@ def unseen(user_id: str) -> str:
 
 
 def inbox(pair: Pair) -> str:
-    """The stream that tells the one who was asked, as far as they may hear of it."""
-    return unseen(pair.Asked) if pair.State == "shadow" else pair.Asked
+    """The stream that tells the one who was asked how it ends: nobody reads it where it is hidden, or has ended."""
+    return pair.Asked if pair.State in SHOWN else unseen(pair.Asked)
 
 
 def declined_by(tx: Tx, user_id: str, now: str) -> set[str]:

@@ -390,7 +390,7 @@ export interface LoadedSession {
   Settings: SessionSettings;
 }
 
-/** An invitation of mine that has not lapsed: open, or declined where they told me so. */
+/** An invitation of mine, open or lapsed for 14 days at most; `declined` where they told me so. */
 export interface Asking {
   Seq: number;
   Username: string;
