@@ -21,11 +21,11 @@ from .ports import Tx
 @handler(protocol.Block)
 def block(request: protocol.Block, context: Context) -> Answer:
     me, other = _both(request.Username, context)
-    if other.DeletedAt is not None:
-        raise Refused("user_not_found", "Username")
+    pair = pair_of(context.tx, me, other.UserID)
     if context.tx.get(BLOCK, me, other.UserID):
         return Answer(Nothing())
-    pair = pair_of(context.tx, me, other.UserID)
+    if other.DeletedAt is not None:
+        raise Refused("user_not_found", "Username")
     context.tx.put(Block(me, other.UserID, context.stamp))
     seq = context.emit(me, Blocked(UserName=other.Username, Blocked=True))
     ledger.mine(context, me, seq, "blocked", other.UserID)
@@ -69,6 +69,7 @@ def _end(context: Context, pair: Pair, step: str) -> None:
 @handler(Unblock)
 def unblock(request: Unblock, context: Context) -> Answer:
     me, other = _both(request.Username, context)
+    pair_of(context.tx, me, other.UserID)  # Locked, as it is by whoever asks whether the block stands.
     row = context.tx.get(BLOCK, me, other.UserID)
     if row:
         context.tx.drop(row)
@@ -80,11 +81,12 @@ def unblock(request: Unblock, context: Context) -> Answer:
 @handler(Close)
 def close(request: Close, context: Context) -> Answer:
     me = living(context.tx, context.caller.UserID).UserID
-    member = sessions.member(context.tx, request.SessionID, me)
+    sessions.member(context.tx, request.SessionID, me)
     pair = context.tx.get(PAIR_SESSION, request.SessionID)
-    if pair and member.State == "active":
+    if pair:
         context.tx.lock(pair)
-        close_pair(context, pair)
+        if next_of(pair, "close", me, context.stamp) == "closed":
+            close_pair(context, pair)
     return Answer(Nothing())
 
 

@@ -68,7 +68,7 @@ NONCE = Key(Message, "Nonce", "SessionID", "SenderID", name="Nonces", where="Non
 
 def shows_nothing(text: str) -> bool:
     """Whether nobody would see anything of a text."""
-    return _blank.match(text) is not None
+    return BLANK.match(text) is not None
 
 
 def delivered(row: Message) -> StoredMessage:
