@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from parlour.client import (
     Anew,
+    Asking,
+    Blocked,
     Ended,
     Invitation,
     InvitationResolved,
     LoggedOut,
     Mark,
     Message,
+    OwnLink,
     Position,
     Refused,
     SessionBegun,
@@ -296,6 +299,36 @@ def test_invitations_come_and_go() -> None:
     assert world.link.streams.consents.invitations == {}
     world.take(9)
     assert world.taken == [nanda, InvitationResolved(username="nanda", result="cancelled")]
+
+
+def test_what_was_lost_of_consent_is_made_up_for() -> None:
+    """Too far behind: only how things are can be told, and that is."""
+    world = live(room=100)
+    own(world, type="Search", UserName="nanda", Rev=1, Lapses="then")
+    own(world, type="Blocked", UserName="bea", Blocked=True)
+    world.close()
+    world.take(9)
+    before = len(world.taken)
+    world.server.happen(type="Resolved", UserName="nanda", Result="cancelled")
+    world.server.happen(type="Blocked", UserName="bea", Blocked=False)
+    world.server.happen(type="Blocked", UserName="carol", Blocked=True)
+    world.server.happen(type="Linked", Link="link", State="open", Lapses="then")
+    world.server.happen(type="Invite", Username="dora", State="sent", Lapses="then")
+    world.server.turn("s1")
+    world.server.turn("s1")
+    world.server.turn("s1")
+    world.wait()
+    world.settle()
+    world.take(99)
+    assert set(world.taken[before:]) == {
+        SessionClosed(session="s1"),
+        InvitationResolved(username="nanda", result=""),
+        Asking(username="dora", state="sent", lapses="then"),
+        Blocked(username="bea", blocked=False),
+        Blocked(username="carol", blocked=True),
+        OwnLink(link="link", state="open", lapses="then"),
+    }
+    world.check_known()
 
 
 def test_what_is_not_known_counts() -> None:

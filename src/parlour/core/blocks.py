@@ -12,7 +12,7 @@ from ..protocol import Blocked, Close, Nothing, Unblock
 from . import budgets, ledger, sessions
 from .accounts import User, holder, living
 from .dispatch import Answer, Context, Refused, handler
-from .filters import BLOCK, Block, blocks
+from .filters import BLOCK, Block
 from .invitations import resolve, take_back
 from .pairs import PAIR_SESSION, Pair, next_of, pair_of
 from .ports import Tx
@@ -50,8 +50,7 @@ def _both(username: str, context: Context) -> tuple[str, User]:
 def _have_met(tx: Tx, me: str, other: str) -> bool:
     """Whether this user knows of the other one already. If not, the name is looked up, which has its budget."""
     pair = pair_of(tx, me, other)
-    shown = pair is not None and (pair.Asker == me or pair.PopUpSeq > 0 or pair.SessionID is not None)
-    return shown or blocks(tx, me, other)
+    return (pair is not None and pair.SessionID is not None) or ledger.speaks_of(tx, me, other)
 
 
 def _end(context: Context, pair: Pair, step: str) -> None:

@@ -48,6 +48,11 @@ def _add(context: Context, line: Line) -> Line:
     return line
 
 
+def speaks_of(tx: Tx, user_id: str, other: str) -> bool:
+    """Whether this user has ever had to do with the other one, and was told so."""
+    return bool(tx.find(Line, {"UserID": user_id, "Other": other}, limit=1))
+
+
 def ledger(tx: Tx, caller: Caller, now: str) -> Ledger:
     """A person's own ledger, the newest line first."""
     lines = tx.find(Line, {"UserID": caller.UserID}, order="Seq", newest=True)[::-1]
@@ -81,6 +86,6 @@ def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:
 
 
 def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's ledger stays, nor of what this user was not shown."""
-    for line in context.tx.find(Line, {"UserID": [user_id, unseen(user_id)]}):
+    """Nothing of this user's ledger stays."""
+    for line in context.tx.find(Line, {"UserID": user_id}):
         context.tx.drop(line)
