@@ -39,11 +39,11 @@ export const invited = {
   hint: 'You will hear back if they answer.',
   sent: (/** @type {string} */ lapses) => `Invitation sent. It lapses on ${day(lapses)}.`,
   unanswered: (/** @type {string} */ lapses) => `No answer. It lapsed on ${day(lapses)}.`,
-  declined: 'Said no, and wanted you to know.',
+  declined: 'Said no.',
   cancel: 'Cancel',
   cancelLabel: (/** @type {string} */ name) => `Cancel the invitation to ${name}`,
   again: 'Invite again',
-  againLabel: (/** @type {string} */ name) => `Invite ${name} again`,
+  againLabel: (/** @type {string} */ name) => `Invite again: ${name}`,
   dismiss: 'Dismiss',
   dismissLabel: (/** @type {string} */ name) => `Dismiss the line about ${name}`,
 };
@@ -90,8 +90,11 @@ export const parting = {
   block: (/** @type {string} */ name) => `Block @${name}`,
   blockHeading: (/** @type {string} */ name) => `Block @${name}?`,
   blockText:
-    'Your conversation is closed, and every invitation between you is over. Invitations of theirs do not reach you ' +
-    'any more. They are not told: if you had a conversation, they see that it is closed.',
+    'Their invitation goes away, and no other one of theirs reaches you. They are not told, and see an invitation ' +
+    'that waits for an answer.',
+  blockTalking:
+    'Your conversation is closed: both of you can still read it, and nobody can write in it. Invitations of theirs do ' +
+    'not reach you any more. They see that it is closed, and are not told that you have blocked them.',
   blockNo: 'Do not block',
   blocked: (/** @type {string} */ name) => `You have blocked ${name}.`,
   unblock: 'Unblock',
@@ -142,7 +145,7 @@ export const links = {
   ownHeading: 'This is your own link',
   own: 'Give it to somebody else: whoever opens it can start a conversation with you.',
   understood: 'Close',
-  kept: 'You have opened an invitation link. Log in or register, and it is there.',
+  kept: 'You have opened an invitation link. Log in or register to use it.',
 };
 
 export const ledger = {

@@ -28,8 +28,10 @@ export class Parting {
 
   /** @param {string} name */
   async block(name) {
+    const talking = this.#chat.sessions.peek().some((one) => one.name === name && !one.closed);
+    const text = talking ? parting.blockTalking : parting.blockText;
     const question = {
-      heading: parting.blockHeading(name), text: parting.blockText, yes: parting.block(name), no: parting.blockNo,
+      heading: parting.blockHeading(name), text, yes: parting.block(name), no: parting.blockNo,
       danger: true,
     };
     if (await this.#chat.sure.ask(question)) await this.#do({ type: 'Block', Username: name }, parting.blocked(name));

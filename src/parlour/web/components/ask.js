@@ -14,7 +14,7 @@ import { computed, signal } from '../vendor/signals/signals-core.js';
 import { keyOf } from '../inviting.js';
 import { ask } from '../words.js';
 import { arrowBack, arrowOn, hueOf, nameOf, who } from './drawn.js';
-import { isLong, noteOf } from './note.js';
+import { fold, noteOf } from './note.js';
 import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
@@ -40,6 +40,7 @@ class Ask extends Part {
     const options = { signal: this.gone.signal };
     document.addEventListener('focusin', (event) => this.#remember(event), options);
     document.addEventListener('keydown', (event) => this.#escape(event), options);
+    addEventListener('resize', () => fold(this), options);
   }
 
   /** @param {Invitation} one */
@@ -96,6 +97,7 @@ class Ask extends Part {
   paint() {
     const inside = focusedIn(this);
     super.paint();
+    fold(this);
     if (!inside || inside.isConnected) return;
     queueMicrotask(() => this.#giveBack());
   }
@@ -154,7 +156,7 @@ class Ask extends Part {
   /** @param {Invitation} one */
   #steps(one) {
     const pending = this.#pending.value;
-    return html`<div class="ask-steps"><h2 id="ask-many">${ask.several(pending.length)}</h2>
+    return html`<div class="ask-steps"><h2 id="ask-many" dir="auto">${ask.several(pending.length)}</h2>
       <button type="button" class="ib" aria-label=${ask.previous} @click=${() => this.#step(-1)}>${arrowBack}</button>
       <bdi dir="ltr">${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>
       <button type="button" class="ib" aria-label=${ask.next} @click=${() => this.#step(1)}>${arrowOn}</button></div>`;
@@ -165,7 +167,7 @@ class Ask extends Part {
     const name = one.UserName;
     const heading = html`${nameOf(name)}${ask.heading}`;
     return html`<div class="ask-top">${who(name)}<div>
-        ${many ? html`<h3 id="ask-heading" tabindex="-1">${heading}</h3>` : html`<h2 id="ask-heading" tabindex="-1">${heading}</h2>`}
+        ${many ? html`<h3 id="ask-heading" tabindex="-1" dir="auto">${heading}</h3>` : html`<h2 id="ask-heading" tabindex="-1" dir="auto">${heading}</h2>`}
         <p class="mono">${nameOf(`@${name}`)}</p></div></div>
       <div class="ask-body">
         ${one.Note ? this.#note(one, one.Note) : nothing}
@@ -177,7 +179,7 @@ class Ask extends Part {
 
   /** @param {Invitation} one @param {string} note */
   #note(one, note) {
-    const whole = !isLong(note) || this.#unfolded.value === keyOf(one);
+    const whole = this.#unfolded.value === keyOf(one);
     return noteOf(one.UserName, note, whole, () => {
       this.#unfolded.value = keyOf(one);
       /** @type {HTMLElement | null} */ (this.querySelector('.note'))?.focus();
@@ -188,7 +190,7 @@ class Ask extends Part {
   #answers(one) {
     const { inviting, parting } = this.chat;
     const inert = String(this.#inert(keyOf(one)));
-    return html`<div class="two">
+    return html`<div class="ask-acts"><div class="two">
         <button type="button" class="btn no" aria-disabled=${inert}
           @click=${this.#press(one, () => inviting.answer(one, 0))}>${ask.reject}</button>
         <button type="button" class="btn yes" aria-disabled=${inert}
@@ -199,7 +201,7 @@ class Ask extends Part {
         <button type="button" class="link" aria-disabled=${inert}
           @click=${this.#press(one, () => inviting.answer(one, 0, true))}>${ask.tell}</button>
         <button type="button" class="link" aria-disabled=${inert}
-          @click=${this.#press(one, () => parting.block(one.UserName))}>${ask.block}</button></p>`;
+          @click=${this.#press(one, () => parting.block(one.UserName))}>${ask.block}</button></p></div>`;
   }
 }
 

@@ -7,12 +7,12 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { ask } from '../words.js';
 
-const FEW = 90;
-const LINES = 3;
-const BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
-
-/** Whether a note is folded at first. @param {string} note */
-export const isLong = (note) => note.length > FEW || note.split(BREAK).length > LINES;
+/** Whether there is more of a note than one sees: measured, for letters are of any width. @param {Element} part */
+export function fold(part) {
+  const note = part.querySelector('.ask-note .note');
+  const button = /** @type {HTMLElement | null} */ (part.querySelector('.ask-note button'));
+  if (note && button) button.hidden = note.scrollHeight <= note.clientHeight + 1;
+}
 
 /** @param {string} name @param {string} note @param {boolean} whole @param {() => void} unfold */
 export function noteOf(name, note, whole, unfold) {

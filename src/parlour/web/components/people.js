@@ -99,7 +99,7 @@ class People extends Part {
     const open = this.#unfolded.value;
     return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
       @click=${() => (this.#unfolded.value = !open)}>${list.held(held.length)}</button></p>
-      ${open ? html`<p class="section">${list.heldHint}</p>${this.#requests(held)}` : nothing}`;
+      ${open ? html`<p class="told-hint">${list.heldHint}</p>${this.#requests(held)}` : nothing}`;
   }
 
   /** @param {Invitation} one */
@@ -115,7 +115,7 @@ class People extends Part {
     const asking = this.#matching(there, (one) => one.name);
     if (asking.length === 0) return nothing;
     return html`<h2 class="section">${list.invited}</h2>
-      ${asking.some((one) => one.standing === 'sent') ? html`<p class="section">${invited.hint}</p>` : nothing}
+      ${asking.some((one) => one.standing === 'sent') ? html`<p class="told-hint">${invited.hint}</p>` : nothing}
       <ul class="list">${repeat(
         asking,
         (one) => one.name,

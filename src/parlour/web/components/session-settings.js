@@ -9,7 +9,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { isSomebody } from '../parting.js';
 import { conversation, parting, reason, settings } from '../words.js';
 import { cross, nameOf, sliders } from './drawn.js';
-import { Part } from './part.js';
+import { Part, focusedIn } from './part.js';
 import { switchOf } from './switch.js';
 
 /** @typedef {import('../state.js').Switch} Switch */
@@ -29,6 +29,13 @@ class SessionSettings extends Part {
     if (open) /** @type {HTMLElement | null} */ (this.querySelector('h2'))?.focus();
     else this.chat.choices.forgive();
   };
+
+  /** Where nothing is left to set, the button goes: the keyboard goes to the heading. */
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) document.querySelector('h1')?.focus();
+  }
 
   template() {
     const session = this.chat.session.value;
