@@ -42,8 +42,8 @@ def overdraw(context: Context, user_id: str, kind: str, rate: Rate) -> None:
 
 
 def spend_if(context: Context, wanted: bool, user_id: str, kind: str, rate: Rate) -> bool:
-    """Take one where it is wanted and there. What is written is of one size, whatever becomes of it."""
-    spent = wanted and _lacking(context, user_id, kind, rate, 1) <= 0
+    """Take one where it is wanted and there. What is looked up and written is the same, whatever becomes of it."""
+    spent = _lacking(context, user_id, kind, rate, 1) <= 0 and wanted
     _take(context, user_id, kind, rate, int(spent))
     return spent
 

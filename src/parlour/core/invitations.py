@@ -171,7 +171,7 @@ def answer(request: Request, context: Context) -> Answer:
 def agree(context: Context, pair: Pair, how: Way) -> Begun:
     """Both have said yes, the second of them now: the session begins, or opens again, in this transaction."""
     me, other = context.caller.UserID, pair.other(context.caller.UserID)
-    if pair.State in SHOWN:
+    if pair.State in SHOWN and context.stamp < pair.Lapses:
         resolve(context, pair, "accepted")
     filters.end_pauses(context, me, other)
     for user_id, of in ((me, other), (other, me)):
