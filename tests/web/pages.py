@@ -130,9 +130,12 @@ class Visitor:
 
     # -------------------------------------------------------------------------------------------- what one does
 
-    def invite(self, name: str) -> None:
+    def invite(self, name: str, note: str = "") -> None:
         self.search.fill(name)
-        self.page.get_by_role("button", name="Invite").click()
+        if note:
+            self.page.get_by_role("button", name="Add a note").click()
+            self.page.get_by_role("textbox", name="Note that goes with the invitation").fill(note)
+        self.page.get_by_role("button", name="Invite", exact=True).click()
 
     def answer(self, button: str) -> None:
         self.page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.web.pages import Company, Visitor, meet
+from tests.web.pages import Company, Visitor
 from tests.web.pages import house as housed
 from tests.web.test_accessible import WAYS, fits
 from tests.web.wire import Wire, wired
@@ -17,16 +17,6 @@ from tests.web.wire import Wire, wired
 pytestmark = pytest.mark.full
 SENT = re.compile(r"Invitation sent\. It lapses on \d{1,2} [A-Z][a-z]+\.")
 HOSTILE = "<img src=x onerror=alert(1)>\u202e https://bad.example [x](javascript:alert(1)) &amp;"
-
-
-def write_to(asker: Visitor, name: str, note: str) -> None:
-    """Invite with a note."""
-    asker.search.fill(name)
-    asker.page.get_by_role("button", name="Add a note").click()
-    field = asker.page.get_by_role("textbox", name="Note that goes with the invitation")
-    expect(field).to_be_focused()
-    field.fill(note)
-    asker.page.get_by_role("button", name="Invite", exact=True).click()
 
 
 def invited(asker: Visitor, other: Visitor) -> Locator:
@@ -72,7 +62,7 @@ def test_a_note_goes_with_the_invitation_and_can_do_nothing(company: Company) ->
     asker, other = company.person("asker"), company.person("other")
     asked: list[str] = []
     other.page.on("request", lambda request: asked.append(request.url))
-    write_to(asker, other.name, HOSTILE)
+    asker.invite(other.name, HOSTILE)
     expect(asker.page.locator("#found")).to_contain_text("Invitation sent. You will hear back if they answer.")
     expect(asker.search).to_have_value("")
     expect(asker.page.get_by_role("textbox")).to_have_count(0)
@@ -89,7 +79,7 @@ def test_a_note_goes_with_the_invitation_and_can_do_nothing(company: Company) ->
 def test_a_note_is_counted_and_never_needed(company: Company) -> None:
     asker, other = company.person("asker"), company.person("other")
     expect(asker.page.get_by_role("button", name="Add a note")).to_have_count(0)
-    write_to(asker, other.name, "x" * 141)
+    asker.invite(other.name, "x" * 141)
     note = asker.page.get_by_role("textbox", name="Note that goes with the invitation")
     expect(note).to_have_accessible_description(re.compile("^1 characters too many"))
     expect(note).to_have_attribute("aria-invalid", "true")
@@ -110,7 +100,7 @@ def test_a_note_is_counted_and_never_needed(company: Company) -> None:
 
 def test_a_long_note_is_folded_and_shown_whole_on_demand(company: Company) -> None:
     asker, other = company.person("asker"), company.person("other")
-    write_to(asker, other.name, "\n".join("long" for _ in range(20)))
+    asker.invite(other.name, "\n".join("long" for _ in range(20)))
     note = other.dialog.get_by_role("blockquote")
     folded = note.bounding_box()
     other.answer("Show all")
@@ -120,7 +110,7 @@ def test_a_long_note_is_folded_and_shown_whole_on_demand(company: Company) -> No
     assert folded["height"] < 90 < whole["height"]
     expect(note).to_be_focused()
     expect(other.dialog.get_by_role("button", name="Accept")).to_be_in_viewport(ratio=1)
-    write_to(company.person("brief"), other.name, "Hello!")
+    company.person("brief").invite(other.name, "Hello!")
     other.dialog.get_by_role("button", name="Next").click()
     expect(other.dialog.get_by_role("blockquote")).to_have_text("Hello!")
     expect(other.dialog.get_by_role("button", name="Show all")).to_be_hidden()
@@ -255,7 +245,8 @@ def test_a_stepped_question_is_inert_at_first_again(company: Company) -> None:
     expect(dialog.get_by_role("button", name="Accept")).to_be_enabled()
     inert = dialog.evaluate(
         """(dialog) => {
-          const answers = () => [...dialog.querySelectorAll('.two .btn')].map((one) => one.getAttribute('aria-disabled'));
+          const inert = (one) => one.getAttribute('aria-disabled');
+          const answers = () => [...dialog.querySelectorAll('.two .btn')].map(inert);
           dialog.querySelector('[aria-label=Next]').click();
           const next = answers();
           dialog.querySelector('[aria-label=Previous]').click();
@@ -463,13 +454,13 @@ def test_the_screens_of_consent_are_accessible(company: Company, way: str) -> No
     one = company.person("mirela", **WAYS[way])
     other, third, fourth = (company.person(name) for name in ("noor", "sven", "tomas"))
     fits(one)
-    write_to(one, other.name, "x" * 150)
+    one.invite(other.name, "x" * 150)
     fits(one)
     press(one, "Leave the note out")
     invited(one, other)
     fits(one)
-    write_to(third, one.name, "We met on Thursday. " * 7)
-    write_to(fourth, one.name, HOSTILE)
+    third.invite(one.name, "We met on Thursday.\n" * 6)
+    fourth.invite(one.name, HOSTILE)
     expect(one.dialog).to_have_accessible_name("2 people want to chat")
     expect(one.dialog.get_by_role("button", name="Accept")).to_be_enabled()
     fits(one)
