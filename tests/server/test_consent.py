@@ -1,4 +1,4 @@
-"""Consent over real sockets: the commit is the gate, a closed conversation opens again, limits say when to come back."""
+"""Consent over real sockets: the commit is the gate, what was closed opens again, limits say when to come back."""
 
 from __future__ import annotations
 
