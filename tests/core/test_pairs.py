@@ -64,7 +64,7 @@ def then(*acts: Callable[[World, Person, Person], Any]) -> Callable[[World, Pers
     return all_of
 
 
-STATES: dict[str, Callable[[World, Person, Person], None]] = {
+STATES: dict[str, Callable[[World, Person, Person], Any]] = {
     "none": lambda world, nanda, winston: None,
     "pending": ask,
     "held": held,
@@ -96,7 +96,7 @@ def said(ran: Ran) -> str:
     """The answer in one word."""
     if isinstance(ran.outcome, Refused):
         return ran.outcome.code
-    words = {protocol.Asked: "sent", protocol.Begun: "session", protocol.Nothing: "done"}
+    words: dict[Any, str] = {protocol.Asked: "sent", protocol.Begun: "session", protocol.Nothing: "done"}
     return words[type(ran.result)]
 
 
@@ -182,7 +182,9 @@ def work_of(world: World, request: Any, person: Person) -> list[tuple[str, str, 
     def work(tx: Any) -> None:
         for verb in ("get", "find", "count", "lock", "add", "put", "drop"):
             setattr(tx, verb, noting(tx, verb))
-        context = Context(tx, person.caller, world.clock, world.clock.moment, stamp_of(world.clock.moment), world.limits)
+        context = Context(
+            tx, person.caller, world.clock, world.clock.moment, stamp_of(world.clock.moment), world.limits
+        )
         assert not isinstance(run(request, context), Refused)
 
     world.write(work)

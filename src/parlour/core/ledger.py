@@ -12,7 +12,7 @@ from typing import ClassVar
 from ..protocol import Consent, Deed, Ledger, Way
 from .accounts import User
 from .dispatch import Caller, Context
-from .pairs import declined_by, pairs_of, unseen
+from .pairs import declined_by, pairs_of
 from .ports import Key, Record, Tx
 
 
