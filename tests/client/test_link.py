@@ -265,6 +265,22 @@ def test_other_data_are_told_and_nothing_of_before_is_mixed_with_them() -> None:
     world.check({})
 
 
+def test_more_than_the_server_has_is_other_data_though_the_epoch_is_the_same() -> None:
+    """Somebody copied the file of the database by hand."""
+    world = live(room=100)
+    world.say(0, 4)
+    world.settle()
+    world.close()
+    del world.server.sessions["s1"][2:]
+    world.wait()
+    world.settle()
+    world.say(0, 1)
+    world.settle()
+    world.take(100)
+    anew = world.taken.index(Anew(epoch="1"))
+    assert [event.number for event in world.taken[anew:] if isinstance(event, Message)] == [3]
+
+
 def test_a_thousand_sessions_at_most_are_named_in_one_frame() -> None:
     """Those that the first frame does not name count as 0: what the server says of them then is not meant."""
     count = 1_003
@@ -329,6 +345,44 @@ def test_what_was_lost_of_consent_is_made_up_for() -> None:
         OwnLink(link="link", state="open", lapses="then"),
     }
     world.check_known()
+
+
+def test_a_snapshot_that_is_older_than_what_is_known_changes_nothing() -> None:
+    """It was read before the session closed, and comes after that was told."""
+    world = live(room=100)
+    world.close()
+    world.say(0, REACH + 1)
+    world.wait()
+    world.hear(1)
+    world.hear(9)
+    [call] = world.calls
+    old = world.server.call(call.path)
+    world.server.turn("s1")
+    world.hear(9)
+    world.calls.clear()
+    world.do(world.link.got, call.tag, 200, old, None)
+    world.settle()
+    world.take(99)
+    assert [event for event in world.taken if not isinstance(event, Message)] == [SessionClosed(session="s1")]
+    world.check_known()
+
+
+def test_what_led_to_a_session_is_over_with_it_and_not_told_again() -> None:
+    world = World(Position(Epoch="1", Me=1, Sessions={"s1": 0}), room=100)
+    world.server.happen(type="Search", UserName="with s2", Rev=1, Lapses="then")
+    world.server.begin()
+    world.answer()
+    for _ in range(3):
+        world.server.happen(type="Blocked", UserName="bea", Blocked=True)
+    world.hear(1)
+    world.hear(2)
+    world.close()
+    for _ in range(REACH + 1):
+        world.server.happen(type="Blocked", UserName="bea", Blocked=True)
+    world.wait()
+    world.settle()
+    world.take(99)
+    assert [type(event) for event in world.taken] == [Invitation, SessionBegun, Blocked]
 
 
 def test_what_is_not_known_counts() -> None:

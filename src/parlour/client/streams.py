@@ -102,12 +102,12 @@ class Streams:
 
     # ------------------------------------------------------------------------------------------------------- snapshots
 
-    def load(self, snapshot: protocol.Snapshot) -> bool:
-        """Take a snapshot, to begin or to go on where numbers are missing. Whether it begins anew, with other data."""
+    def load(self, snapshot: protocol.Snapshot, broken: set[str]) -> bool:
+        """Take a snapshot, to begin or to go on where streams are broken. Whether it begins anew, with other data."""
         first = self.epoch == ""
         self.user_id, self.username = snapshot.Me.UserID, snapshot.Me.Username
         since = self._since if first else None
-        if not first and snapshot.Epoch == self.epoch and not self._beyond(snapshot):
+        if not first and snapshot.Epoch == self.epoch and not self._beyond(snapshot, broken):
             self._go_on(snapshot)
             return False
         if since is not None and since.Epoch in ("", snapshot.Epoch):
@@ -117,11 +117,13 @@ class Streams:
             self._begin(snapshot, self._heads(snapshot), news)
         return True
 
-    def _beyond(self, snapshot: protocol.Snapshot) -> bool:
-        """Whether more is known than the server has: these are other data."""
-        heads = self._heads(snapshot)
-        known = [self.at.get(s, 0) > number for s, number in heads.Sessions.items()]
-        return self.at[OWN] > heads.Me or any(known)
+    def _beyond(self, snapshot: protocol.Snapshot, broken: set[str]) -> bool:
+        """Whether more is known of broken streams than the server has: these are other data.
+
+        My own stream stands for all. One that is whole may have gone on since the snapshot was read.
+        """
+        heads = {OWN: snapshot.Me.Seq} | self._heads(snapshot).Sessions
+        return any(self.at.get(stream, 0) > head for stream, head in heads.items() if {OWN, stream} & broken)
 
     def _heads(self, snapshot: protocol.Snapshot) -> Position:
         return Position(
