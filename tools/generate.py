@@ -22,7 +22,7 @@ FILES: dict[str, Callable[[], str]] = {
     "src/parlour/web/blank.js": blank.text,
     "src/parlour/web/protocol.d.ts": typescript.text,
 }
-PAGES = ("docs/architecture.md", "docs/operating.md", "docs/protocol.md")
+PAGES = ("docs/architecture.md", "docs/consent.md", "docs/operating.md", "docs/protocol.md")
 TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 

@@ -51,12 +51,14 @@ class Answer(msgspec.Struct, gc=False):
     """What a handler gives back.
 
     `repeat` is an earlier delivery, sent again on the asking socket; `instead` is a frame for a socket that hears no
-    `Done`, where the result has to be seen all the same.
+    `Done`, where the result has to be seen all the same. `ahead`: it leaves before anybody else hears of the request,
+    so that it does not tell by its time whether anybody does.
     """
 
     result: Any
     repeat: bytes | None = None
     instead: bytes | None = None
+    ahead: bool = False
 
 
 LOGIN_ENDED = "LoginEnded"

@@ -135,7 +135,7 @@ def _state_of_new(context: Context, other: str) -> State:
 
 def _asked(tx: Tx, pair: Pair) -> Answer:
     """What the asker sees: the same for an open asking and for one that was silently declined."""
-    return Answer(Asked(_user(tx, pair.Asked).Username, "sent", pair.Lapses))
+    return Answer(Asked(_user(tx, pair.Asked).Username, "sent", pair.Lapses), ahead=True)
 
 
 def existing(context: Context, pair: Pair) -> Answer:
@@ -220,7 +220,7 @@ def cancel(request: Cancel, context: Context) -> Answer:
         raise _over(context, pair, step, "Username")
     elif step != "same":
         raise Refused(step, "Username")
-    return Answer(Nothing())
+    return Answer(Nothing(), ahead=True)
 
 
 def _over(context: Context, pair: Pair, step: str, field: str) -> Refused:
