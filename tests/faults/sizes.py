@@ -17,7 +17,7 @@ class Kills(NamedTuple):
     inside: int
     outside: int
     longest: float
-    """Seconds until one from outside, at most."""
+    """Seconds until one from outside, at most, once there is something to lose."""
     least_inside: int
     least_acknowledged: int
 
@@ -129,7 +129,7 @@ class Sizes(NamedTuple):
 
 
 QUICK = Sizes(
-    kills=Kills(inside=17, outside=8, longest=1, least_inside=17, least_acknowledged=10_000),
+    kills=Kills(inside=17, outside=8, longest=0.5, least_inside=17, least_acknowledged=10_000),
     cuts=Cuts(
         cuts=150,
         least_lost=1_000,
