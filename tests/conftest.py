@@ -6,10 +6,12 @@ Every run tries the same examples; `--hypothesis-profile=random` looks for new o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import settings
 
+from parlour.core import passwords
 from tests.core.world import World
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
@@ -23,3 +25,11 @@ def world() -> Iterator[World]:
     made = World()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _verified_once() -> Iterator[None]:
+    """People of tests share a password and its hash: a run verifies it once, not 20 ms for every login."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "matches", cache(passwords.matches))
+        yield
