@@ -2,6 +2,7 @@
 
 1. One place for every number, the least ones too: a test fails that did not reach them.
 2. `FAULTS=soak` chooses the full sizes, `FAULTS_SEED=…` the chance of an earlier run.
+3. All workers of a run have one seed: they inherit it.
 """
 
 from __future__ import annotations
@@ -177,3 +178,6 @@ SOAK = Sizes(
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbits(32))
+os.environ["FAULTS_SEED"] = str(SEED)
+HIT = "hit"
+"""Under this name a test's outcome says what really hit."""
