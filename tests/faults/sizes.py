@@ -2,6 +2,7 @@
 
 1. One place for every number, the least ones too: a test fails that did not reach them.
 2. `FAULTS=soak` chooses the full sizes, `FAULTS_SEED=…` the chance of an earlier run.
+3. All workers of a run have one seed: they inherit it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class Kills(NamedTuple):
     inside: int
     outside: int
     longest: float
-    """Seconds until one from outside, at most."""
+    """Seconds until one from outside, at most, once there is something to lose."""
     least_inside: int
     least_acknowledged: int
 
@@ -138,7 +139,7 @@ class Sizes(NamedTuple):
 
 
 QUICK = Sizes(
-    kills=Kills(inside=17, outside=8, longest=1, least_inside=17, least_acknowledged=10_000),
+    kills=Kills(inside=17, outside=8, longest=0.5, least_inside=17, least_acknowledged=10_000),
     cuts=Cuts(
         cuts=150,
         least_lost=1_000,
@@ -188,3 +189,6 @@ SOAK = Sizes(
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbits(32))
+os.environ["FAULTS_SEED"] = str(SEED)
+HIT = "hit"
+"""Under this name a test's outcome says what really hit."""
