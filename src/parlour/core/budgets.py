@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from .dispatch import Context, Refused, stamp_of
 from .limits import Rate
+from .pairs import unseen
 from .ports import Key, Record
 
 
@@ -69,5 +70,5 @@ def _take(context: Context, user_id: str, kind: str, rate: Rate, cost: int) -> N
 
 def forget(context: Context, user_id: str) -> None:
     """Nothing of this user's budgets stays."""
-    for row in context.tx.find(Budget, {"UserID": user_id}):
+    for row in context.tx.find(Budget, {"UserID": [user_id, unseen(user_id)]}):
         context.tx.drop(row)

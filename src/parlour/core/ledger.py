@@ -12,7 +12,7 @@ from typing import ClassVar
 from ..protocol import Consent, Deed, Ledger, Way
 from .accounts import User
 from .dispatch import Caller, Context
-from .pairs import declined_by
+from .pairs import declined_by, unseen
 from .ports import Key, Record, Tx
 
 
@@ -74,6 +74,6 @@ def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:
 
 
 def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's ledger stays."""
-    for line in context.tx.find(Line, {"UserID": user_id}):
+    """Nothing of this user's ledger stays, nor of what they must not see."""
+    for line in context.tx.find(Line, {"UserID": [user_id, unseen(user_id)]}):
         context.tx.drop(line)
