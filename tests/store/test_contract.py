@@ -15,7 +15,7 @@ import pytest
 from parlour.core.accounts import USER, USER_NAME, User
 from parlour.core.logins import LOGIN, LOGIN_TOKEN, Login
 from parlour.core.messages import MESSAGE, NONCE, Message
-from parlour.core.pairs import PAIR, PAIR_SESSION, Pair
+from parlour.core.pairs import ASKING, PAIR, PAIR_SESSION, Asking, Pair
 from parlour.core.ports import EVENT, Event, Key, Need, Published, Record, Secret, Store, Tx
 from parlour.core.sessions import MEMBER, SESSION, Member, Session
 from parlour.core.settings import SETTING, Setting
@@ -55,9 +55,10 @@ ROWS: list[tuple[Record, list[tuple[Key[Any], tuple[Any, ...]]]]] = [
     (Fact("Epoch", "e"), [(FACT, ("Epoch",))]),
     (Setting("nanda", "s", "shared", 1, 0), [(SETTING, ("nanda", "s"))]),
     (
-        Pair("a", "b", "active", "a", "b", 1, "then", 1, 1, "s"),
+        Pair("a", "b", "active", "a", "b", 1, "then", 1, "s"),
         [(PAIR, ("a", "b")), (PAIR_SESSION, ("s",))],
     ),
+    (Asking("a", "b", 1, "sent", "then"), [(ASKING, ("a", "b"))]),
 ]
 each_row = pytest.mark.parametrize(("row", "keys"), ROWS, ids=[type(row).__name__ for row, _ in ROWS])
 Keys = list[tuple[Key[Any], tuple[Any, ...]]]
@@ -302,7 +303,7 @@ async def test_putting_twice_writes_the_last(store: Store) -> None:
 
 async def test_a_row_added_and_changed_in_one_transaction(store: Store) -> None:
     def work(tx: Tx) -> None:
-        pair = Pair("a", "b", "pending", "a", "b", 1, "then", 1, 1, None)
+        pair = Pair("a", "b", "pending", "a", "b", 1, "then", 1, None)
         tx.add(pair)
         pair.State, pair.SessionID = "active", "s"
         tx.put(pair)
@@ -310,7 +311,7 @@ async def test_a_row_added_and_changed_in_one_transaction(store: Store) -> None:
 
     await store.write(work)
     found = await store.read(lambda tx: tx.get(PAIR_SESSION, "s"))
-    assert found == Pair("a", "b", "active", "a", "b", 1, "then", 1, 1, "s")
+    assert found == Pair("a", "b", "active", "a", "b", 1, "then", 1, "s")
 
 
 async def test_a_row_of_keys_alone_can_be_put_again(store: Store) -> None:

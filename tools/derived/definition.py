@@ -76,4 +76,3 @@ def _fields(module: ModuleType, defaults: msgspec.Struct) -> dict[str, tuple[Any
     [body] = [s.body for s in _tree(module).body if isinstance(s, ast.ClassDef) and s.name == kind.__name__]
     texts = told(body)
     return {name: (getattr(defaults, name), texts[name]) for name in kind.__struct_fields__}
-
