@@ -25,8 +25,6 @@ CREATE TABLE Blocks (
   PRIMARY KEY (UserID, Of)
 ) WITHOUT ROWID;
 
-CREATE INDEX BlocksOf ON Blocks (Of);
-
 CREATE TABLE Budgets (
   UserID TEXT NOT NULL,
   Kind TEXT NOT NULL,

@@ -302,6 +302,10 @@ async def _of_the_rest(other: Person, full: Socket, session_id: str) -> None:
     for frame in ({"type": "Settings", **switches}, {"type": "Typing", "SessionID": session_id}):
         await other.call("POST", f"/api/{frame['type']}".lower(), json=frame)
     await full.of_type("Typing")
+    await full.send(type="Link", Ref="6")
+    await full.of_type("Done")
+    await full.send(type="Block", Username="carol")
+    await full.of_type("Blocked")
     await other.call("POST", "/api/deleteaccount", json={"Password": PASSWORD})
     await full.of_type("Closed")
 
@@ -309,6 +313,9 @@ async def _of_the_rest(other: Person, full: Socket, session_id: str) -> None:
 async def test_what_clients_may_send_is_what_is_told(place: Town) -> None:
     """A frame that the schema refuses is refused, and one that it takes is understood."""
     nanda, winston, session_id = await place.pair()
+    carol, dora = await place.person("carol-too"), await place.person("dora")
+    await dora.call("POST", "/api/search", json={"Username": winston.name})
+    link, offer = [(await one.call("POST", "/api/link", json={}))[1]["Link"] for one in (winston, nanda)]
     document = DOCUMENTS["asyncapi"]
     said = {"data": "Hello", "TimeStamp": "2026-11-24T09:30:00+01:00"}
     frames: list[Json] = [
@@ -330,6 +337,24 @@ async def test_what_clients_may_send_is_what_is_told(place: Town) -> None:
         {"type": "Settings", "Presence": None},
         {"type": "Settings", "WhoMayInvite": "links"},
         {"type": "Settings", "WhoMayInvite": "friends"},
+        {"type": "Search", "Username": carol.name, "Note": "hello"},
+        {"type": "Search", "Username": carol.name, "Note": "x" * 141},
+        {"type": "Cancel", "Username": carol.name},
+        {"type": "Cancel"},
+        {"type": "request", "username": dora.name, "Accepted": 0, "Tell": True},
+        {"type": "request", "username": dora.name, "Accepted": 0, "Tell": 1},
+        {"type": "Block", "Username": carol.name},
+        {"type": "Block", "Username": 1},
+        {"type": "Unblock", "Username": carol.name},
+        {"type": "Unblock", "UserName": carol.name},
+        {"type": "Link"},
+        {"type": "Link", "Lapses": "never"},
+        {"type": "Unlink", "Link": link},
+        {"type": "Unlink"},
+        {"type": "Redeem", "Link": offer},
+        {"type": "Redeem", "Link": None},
+        {"type": "Close", "SessionID": session_id},
+        {"type": "Close"},
         {"type": "Password", "Old": PASSWORD},
         {"type": "Revoke", "LoginID": "others"},
         {"type": "DeleteAccount"},

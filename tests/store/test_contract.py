@@ -13,6 +13,10 @@ import apsw
 import pytest
 
 from parlour.core.accounts import USER, USER_NAME, User
+from parlour.core.budgets import BUDGET, Budget
+from parlour.core.filters import BLOCK, PAUSE, Block, Pause
+from parlour.core.ledger import LINE, Line
+from parlour.core.links import LINK, LINK_HASH, Link
 from parlour.core.logins import LOGIN, LOGIN_TOKEN, Login
 from parlour.core.messages import MESSAGE, NONCE, Message
 from parlour.core.pairs import ASKING, PAIR, PAIR_SESSION, Asking, Pair
@@ -52,13 +56,18 @@ ROWS: list[tuple[Record, list[tuple[Key[Any], tuple[Any, ...]]]]] = [
     (Member("s", "nanda", "then"), [(MEMBER, ("s", "nanda"))]),
     (message("s", 7, "abcdefgh"), [(MESSAGE, ("s", 7)), (NONCE, ("abcdefgh", "s", "nanda"))]),
     (event("nanda", 7), [(EVENT, ("nanda", 7))]),
+    (Asking("a", "b", 1, "sent", "then"), [(ASKING, ("a", "b"))]),
     (Fact("Epoch", "e"), [(FACT, ("Epoch",))]),
     (Setting("nanda", "s", "shared", 1, 0), [(SETTING, ("nanda", "s"))]),
     (
         Pair("a", "b", "active", "a", "b", 1, "then", 1, "s"),
         [(PAIR, ("a", "b")), (PAIR_SESSION, ("s",))],
     ),
-    (Asking("a", "b", 1, "sent", "then"), [(ASKING, ("a", "b"))]),
+    (Block("nanda", "winston", "then"), [(BLOCK, ("nanda", "winston"))]),
+    (Pause("nanda", "winston", "later", 1), [(PAUSE, ("nanda", "winston"))]),
+    (Budget("nanda", "lookups", "soon"), [(BUDGET, ("nanda", "lookups"))]),
+    (Line("nanda", 7, "then", 1, "asked", "winston", None, "hello"), [(LINE, ("nanda", 7))]),
+    (Link("l", "nanda", Secret("hash"), "open", "then", "later"), [(LINK, ("l",)), (LINK_HASH, ("hash",))]),
 ]
 each_row = pytest.mark.parametrize(("row", "keys"), ROWS, ids=[type(row).__name__ for row, _ in ROWS])
 Keys = list[tuple[Key[Any], tuple[Any, ...]]]

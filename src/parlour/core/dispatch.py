@@ -21,11 +21,18 @@ from .ports import Clock, Event, Need, Published, Streamed, Tx
 
 
 class Refused(Exception):
-    """A refusal by the rules. `code` stands in `protocol.CODES`."""
+    """A refusal by the rules. `code` stands in `protocol.CODES`; `why` says more than the code's own sentence."""
 
-    def __init__(self, code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None):
+    def __init__(
+        self,
+        code: str,
+        field: str | None = None,
+        retry_after: int | None = None,
+        status: int | None = None,
+        why: str | None = None,
+    ) -> None:
         super().__init__(code)
-        self.code, self.field, self.retry_after, self.status = code, field, retry_after, status
+        self.code, self.field, self.retry_after, self.status, self.why = code, field, retry_after, status, why
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from typing import Literal
 
 from ..protocol import (
     INVITATION_DAYS,
+    WHY_GONE,
     Asked,
     Begun,
     Cancel,
@@ -31,7 +32,7 @@ from . import budgets, filters, ledger
 from .accounts import USER, User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .messages import shows_nothing
-from .pairs import ASKING, OPEN, SHOWN, Asking, Command, Pair, State, inbox, names_of, next_of, pair_of, unseen
+from .pairs import ASKING, OPEN, SHOWN, Asking, Command, Pair, State, inbox, names_of, next_of, pair_of, seen, unseen
 from .ports import Tx
 from .sessions import begin, seen_by
 
@@ -159,7 +160,7 @@ def answer(request: Request, context: Context) -> Answer:
     if pair.State == "active":
         return existing(context, pair)
     if step == "gone" or request.Rev not in (None, pair.Rev):
-        raise Refused("gone", "username")
+        raise _over(context, pair, step, "username")
     if step == "active":
         return Answer(agree(context, pair, "invitation"))
     if step in ("declined", "told"):
@@ -170,7 +171,7 @@ def answer(request: Request, context: Context) -> Answer:
 def agree(context: Context, pair: Pair, how: Way) -> Begun:
     """Both have said yes, the second of them now: the session begins, or opens again, in this transaction."""
     me, other = context.caller.UserID, pair.other(context.caller.UserID)
-    if pair.State in SHOWN:
+    if pair.State in SHOWN and context.stamp < pair.Lapses:
         resolve(context, pair, "accepted")
     filters.end_pauses(context, me, other)
     for user_id, of in ((me, other), (other, me)):
@@ -215,9 +216,17 @@ def cancel(request: Cancel, context: Context) -> Answer:
     step = next_of(pair, "cancel", me, context.stamp)
     if pair and step == "cancelled":
         take_back(context, pair)
+    elif pair and step == "gone":
+        raise _over(context, pair, step, "Username")
     elif step != "same":
         raise Refused(step, "Username")
     return Answer(Nothing(), ahead=True)
+
+
+def _over(context: Context, pair: Pair, step: str, field: str) -> Refused:
+    """The refusal of an invitation that is over, and why; a `step` other than `gone`: another one stands now."""
+    found = seen(pair, context.caller.UserID, context.stamp) if step == "gone" else "replaced"
+    return Refused("gone", field, why=WHY_GONE[found])
 
 
 def take_back(context: Context, pair: Pair) -> None:

@@ -133,8 +133,8 @@ def unseen(user_id: str) -> str:
 
 
 def inbox(pair: Pair) -> str:
-    """The stream that tells the one who was asked, as far as they may hear of it."""
-    return unseen(pair.Asked) if pair.State == "shadow" else pair.Asked
+    """The stream that tells the one who was asked how it ends: nobody reads it where it is hidden, or has ended."""
+    return pair.Asked if pair.State in SHOWN else unseen(pair.Asked)
 
 
 def declined_by(tx: Tx, user_id: str, now: str) -> set[str]:

@@ -294,11 +294,15 @@ def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | No
 
 
 class Budgets:
-    """What one user may send over sockets."""
+    """What one user may send, by either door, and ask for over HTTP."""
 
-    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited) -> None:
-        self._messages, self._others = messages, others
+    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited, questions: Budget | Unlimited) -> None:
+        self._messages, self._others, self._questions = messages, others, questions
 
     def spend(self, frame: protocol.ClientFrame, user_id: str) -> None:
         """Raises Refused `slow_down`."""
         (self._messages if isinstance(frame, protocol.Message) else self._others).spend(user_id)
+
+    def ask(self, user_id: str) -> None:
+        """Raises Refused `slow_down`."""
+        self._questions.spend(user_id)

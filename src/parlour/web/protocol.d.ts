@@ -461,6 +461,23 @@ export interface Logins {
   Logins: LoginView[];
 }
 
+/** One line of my ledger: what I or the other one did, when, and how. `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back. `Note`: what was written. */
+export interface Consent {
+  Seq: number;
+  At: string;
+  By: 'me' | 'them';
+  Did: 'accepted' | 'asked' | 'blocked' | 'cancelled' | 'closed' | 'declined' | 'linked' | 'unblocked' | 'unlinked';
+  UserName?: string;
+  How?: 'invitation' | 'link' | 'mutual';
+  Note?: string;
+  Undo?: boolean;
+}
+
+/** What I asked, agreed to, refused and blocked, as I may see it; the newest first. */
+export interface Ledger {
+  Ledger: Consent[];
+}
+
 /** Every error over HTTP (RFC 9457, `application/problem+json`). */
 export interface Problem {
   type?: string;
@@ -550,4 +567,6 @@ export interface Bounds {
   readonly NOTE_CHARACTERS: 140;
   /** Of so many of a session's last numbers the unread messages are counted. */
   readonly UNREAD_MOST: 1000;
+  /** Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often. */
+  readonly USED_SECONDS: 3600;
 }

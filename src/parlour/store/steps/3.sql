@@ -11,7 +11,7 @@ CREATE TABLE Askings (
 
 CREATE INDEX AskingsOf ON Askings (UserID, Lapses);
 
-INSERT INTO Askings SELECT Asker, Asked, AskedSeq, 'sent', Lapses FROM Pairs WHERE State IN ('pending', 'declined');
+INSERT INTO Askings SELECT Asker, Asked, AskedSeq, 'sent', Lapses FROM Pairs WHERE State IN ('pending', 'declined', 'shadow');
 
 ALTER TABLE Pairs DROP COLUMN AskedSeq;
 
@@ -31,8 +31,6 @@ CREATE TABLE Blocks (
   At TEXT NOT NULL,
   PRIMARY KEY (UserID, Of)
 ) WITHOUT ROWID;
-
-CREATE INDEX BlocksOf ON Blocks (Of);
 
 CREATE TABLE Budgets (
   UserID TEXT NOT NULL,
