@@ -20,6 +20,8 @@ import pytest
 import pytest_asyncio
 
 from parlour import config, protocol
+from parlour.core.limits import DEFAULTS
+from parlour.server.app import _limits
 from parlour.server.pages import PAGES
 from parlour.store.sqlite import Database
 from tests.server.people import PASSWORD, Person, Socket, Town, town
@@ -92,6 +94,13 @@ def test_a_table_that_nobody_makes_is_an_error() -> None:
 def test_every_table_has_its_place() -> None:
     pages = "".join((ROOT / name).read_text() for name in generate.PAGES)
     assert [name for name in tables.TABLES if f"<!-- table: {name} -->" not in pages] == []
+
+
+def test_the_limits_of_consent_that_are_told_are_those_of_a_server_without_settings() -> None:
+    assert _limits(config.Settings()) == DEFAULTS
+    named = [name for names in tables.SETTINGS_OF.values() for name in names]
+    assert set(tables.SETTINGS_OF) == set(DEFAULTS.__struct_fields__)
+    assert set(named) <= set(config.Settings.__struct_fields__)
 
 
 # ------------------------------------------------------------------------------------------------------------ documents

@@ -180,6 +180,25 @@ def test_a_branch_is_what_it_says(branch: str | None, state: str) -> None:
     assert found[0] == state
 
 
+def test_what_nobody_reads_goes_with_the_account(world: World) -> None:
+    nanda, winston = world.people("Nanda", "Winston")
+    winston.say(type="Block", Username="Nanda")
+    nanda.say(type="Search", Username="Winston", Note="It is me.")
+    assert _kept_under(world, f"~{winston.user_id}") == (1, 1)
+    winston.leave_for_good()
+    for name in (winston.user_id, f"~{winston.user_id}"):
+        assert _kept_under(world, name) == (0, 0)
+
+
+def _kept_under(world: World, name: str) -> tuple[int, int]:
+    """Lines of the ledger, and budgets."""
+    lines, spent = (
+        world.read(lambda tx, record=record: tx.count(record, {"UserID": name}))  # type: ignore[misc]
+        for record in (ledger.Line, budgets.Budget)
+    )
+    return lines, spent
+
+
 # ------------------------------------------------------------------------------------------------ rules that are wrong
 
 _emit, _take, _spend_if, _theirs, _decline = (
