@@ -224,6 +224,7 @@ async def test_a_lapsed_invitation_is_gone_everywhere_and_may_be_asked_anew(hous
     asker, asked = await house.person(), await house.person()
     await ask(asker, asked)
     house.sql("UPDATE Pairs SET Lapses = '2001-01-01T00:00:00.000Z' WHERE Asker = ?", asker.user_id)
+    house.sql("UPDATE Askings SET Lapses = '2001-01-01T00:00:00.000Z' WHERE UserID = ?", asker.user_id)
     assert await pop_ups(await asked.core()) == []
     for person, part in ((asked, "Invitations"), (asker, "Asking")):
         assert (await person.call("GET", "/api/snapshot"))[1]["Me"][part] == []
