@@ -6,6 +6,7 @@
 // 3. To undo a rejection is to accept: it is asked once more, in these words.
 
 import { batch, signal } from './vendor/signals/signals-core.js';
+import { askings } from './consent.js';
 import * as facts from './state.js';
 import { ask, notInvited, reason, search, toast } from './words.js';
 
@@ -59,7 +60,8 @@ export class Inviting {
    */
   #begun(before, after, id) {
     const session = after.sessions.get(id);
-    const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
+    const sent = askings(before, Date.now()).filter((one) => one.standing === 'sent');
+    const mine = sent.some((one) => session?.peers.some((peer) => peer.name === one.name));
     const words = this.#used ? toast.usedLink : mine ? toast.accepted : null;
     this.#used = false;
     for (const peer of session?.peers ?? []) this.#chat.forget(peer.name);
