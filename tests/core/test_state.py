@@ -252,6 +252,21 @@ def hidden_behind_a_lapsed_one(world: World, nanda: Person, winston: Person, chi
     winston.invite("nanda")
 
 
+def hidden_behind_what_is_over(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """An own asking that was taken back, or came to a conversation, does not come back by being asked in vain."""
+    chika.choose(WhoMayInvite="links")
+    chika.invite("winston")
+    chika.cancel("winston")
+    winston.invite("chika")
+    nanda.choose(WhoMayInvite="links")
+    nanda.invite("winston")
+    world.later(14 * DAY)
+    winston.invite("nanda")
+    session_id = winston.redeem(nanda.link()).result.SessionID
+    winston.close(session_id)
+    winston.invite("nanda")
+
+
 def closed_and_opened_again(world: World, nanda: Person, winston: Person, chika: Person) -> None:
     session_id = nanda.meet(winston)
     for person in (nanda, winston):
@@ -316,6 +331,7 @@ STORIES: list[Story] = [
     accepted, declined_then_undone, mutual, lapsed_and_asked_anew, coming_and_going, three_sessions,
     receipts_between_some, typing_where_both_show_it, hidden_and_shown, asked_who_takes_nothing, gone_for_good,
     gone_while_asked, declined_and_told, taken_back, blocked_and_unblocked, hidden_behind_a_lapsed_one,
+    hidden_behind_what_is_over,
     closed_and_opened_again, links, more_than_one_is_shown, left_after_the_end,
 ]  # fmt: skip
 
