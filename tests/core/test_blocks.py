@@ -335,3 +335,40 @@ def test_closed_it_is_asked_for_as_by_strangers(world: World) -> None:
     nanda.reject("winston")
     assert winston.send(session_id).refusal == ("closed", "SessionID")
     assert nanda.invite("winston").result.SessionID == session_id
+
+
+# --------------------------------------------------------------------------------------------- clocks that are set back
+
+
+@pytest.mark.parametrize("before", ["pending", "declined"])
+def test_a_block_holds_what_has_lapsed_where_the_clock_is_set_back(two: tuple[Person, Person], before: str) -> None:
+    """Whoever asked cannot be answered any more; whoever was asked sees nothing more of it."""
+    nanda, winston = two
+    for blocker in (nanda, winston):
+        nanda.invite("winston")
+        if before == "declined":
+            winston.reject("nanda")
+        nanda.world.later(14 * DAY)
+        ran = blocker.block("winston" if blocker is nanda else "nanda")
+        assert [kind for _, kind in ran.kinds()] == ["Blocked"], "nothing is told of what is over already"
+        nanda.world.later(-13 * DAY)
+        refused, _ = winston.accept("nanda").refusal
+        assert refused == ("gone" if blocker is nanda else "no_invitation")
+        assert not nanda.load()
+        nanda.unblock("winston")
+        nanda.world.later(30 * DAY)
+
+
+def test_whoever_is_blocked_after_the_lapse_sees_no_difference_where_the_clock_is_set_back(world: World) -> None:
+    seen = []
+    for blocked in (False, True):
+        nanda, winston = world.people(f"nanda-{blocked}", f"winston-{blocked}")
+        nanda.invite(winston.name)
+        world.later(14 * DAY)
+        if blocked:
+            winston.block(nanda.name)
+        late = nanda.cancel(winston.name).refusal
+        world.later(-14 * DAY)
+        again = nanda.invite(winston.name)
+        seen.append((late, again.result.State, again.published, nanda.cancel(winston.name).result))
+    assert seen[0] == seen[1]

@@ -238,3 +238,14 @@ def test_what_the_deleted_one_still_asks_does_nothing(world: World) -> None:
     assert nanda.send(session_id).refusal == ("closed", "SessionID")
     assert [person.snapshot_bytes() for person in (winston, chika, bea)] == before
     assert world.read(lambda tx: tx.count(Setting, {})) == 0
+
+
+def test_what_a_deleted_one_asked_stays_over_where_the_clock_is_set_back(world: World) -> None:
+    nanda, winston = world.people("nanda", "winston")
+    nanda.invite("winston")
+    world.later(14 * DAY)
+    nanda.leave_for_good()
+    world.later(-13 * DAY)
+    assert winston.snapshot()["Me"]["Invitations"] == []
+    assert winston.accept("nanda").refusal == ("gone", "username")
+    assert winston.load() == {}

@@ -1,4 +1,4 @@
-// Who hears what of a conversation that has begun: it is never said of somebody else what one did oneself.
+// What is said of answers: whoever asked hears of each; and it is never said of others what one did oneself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Inviting } from '../../src/parlour/web/inviting.js';
@@ -8,7 +8,7 @@ import { signal } from '../../src/parlour/web/vendor/signals/signals-core.js';
 const DAY = 86_400_000;
 const at = (days) => new Date(Date.now() + days * DAY).toISOString();
 
-/** What is said on a device of mine when a session with noor begins. */
+/** What is said on a device of mine. */
 function saidOf(Asking, Invitations, frames) {
   const said = [];
   const chat = {
@@ -38,4 +38,10 @@ test('I said yes on another device, to somebody whom I had asked in vain', () =>
   const accepted = { type: 'Resolved', Seq: 5, UserName: 'noor', Result: 'accepted' };
   for (const before of [asking(-3), asking(3, 'declined')])
     assert.deepEqual(saidOf([before], [invitation], [accepted, begun(6)]), []);
+});
+
+test('a no that was told is said', () => {
+  const no = { type: 'Invite', Seq: 5, Username: 'noor', State: 'declined', Lapses: at(3) };
+  assert.deepEqual(saidOf([asking(3)], [], [no]), ['noor said no.']);
+  assert.deepEqual(saidOf([asking(3)], [], [{ ...no, State: 'none' }]), []);
 });

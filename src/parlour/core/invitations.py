@@ -40,6 +40,7 @@ POP_UPS = 50
 """Pop-ups that a core socket begins with."""
 QUIET = "Quiet"
 """The kind of an event that lists an invitation and makes no pop-up: a core socket is not sent it."""
+LONG_AGO = "0001-01-01T00:00:00.000Z"
 Result = Literal["accepted", "declined", "cancelled", "blocked"]
 
 
@@ -155,6 +156,8 @@ def answer(request: Request, context: Context) -> Answer:
     pair = pair_of(context.tx, me, asker.UserID) if asker and asker.UserID != me else None
     command: Command = "accept" if request.Accepted else "tell" if request.Tell else "decline"
     step = next_of(pair, command, me, context.stamp)
+    if pair and step == "active" and filters.blocks(context.tx, me, pair.Asker):
+        step = "no_invitation"  # It had lapsed when it was blocked, and the clock was set back.
     if pair is None or step == "no_invitation":
         raise Refused("no_invitation", "username")
     if pair.State == "active":
@@ -239,6 +242,13 @@ def take_back(context: Context, pair: Pair) -> None:
     ledger.theirs(context, inbox(pair), seq, "cancelled", pair.Asker)
     pair.State = "cancelled"
     context.tx.put(pair)
+
+
+def bury(context: Context, pair: Pair) -> None:
+    """The asker is done with what has lapsed: a clock that is set back must not open it again."""
+    if pair.Asker == context.caller.UserID and pair.State in OPEN and context.stamp >= pair.Lapses:
+        pair.Lapses = LONG_AGO
+        context.tx.put(pair)
 
 
 def _end_asking(tx: Tx, user_id: str, of: str) -> None:

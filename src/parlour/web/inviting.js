@@ -8,7 +8,7 @@
 import { batch, signal } from './vendor/signals/signals-core.js';
 import { askings } from './consent.js';
 import * as facts from './state.js';
-import { ask, notInvited, reason, search, toast } from './words.js';
+import { ask, invited, notInvited, reason, search, toast } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./state.js').Frame} Frame */
@@ -45,6 +45,7 @@ export class Inviting {
     if (frame['type'] === 'Linked') this.#used = frame['State'] === 'used';
     else if (frame['type'] === 'Session') this.#begun(before, after, String(frame['SessionID']));
     else if (frame['type'] === 'Resolved' && frame['Result'] === 'cancelled') this.#over(before, name);
+    else if (frame['type'] === 'Invite' && frame['State'] === 'declined') this.#declined(String(frame['Username']));
     if (frame['type'] === 'Blocked') this.#chat.forget(name);
   }
 
@@ -52,6 +53,11 @@ export class Inviting {
   #over(before, name) {
     this.#chat.forget(name);
     if (before.invitations.some((one) => one.UserName === name && !one.Quiet)) this.#chat.announce(ask.over(name), name);
+  }
+
+  /** The row says so as well, to whoever looks at it. @param {string} name */
+  #declined(name) {
+    this.#chat.announce(invited.toldNo(name), name);
   }
 
   /**
