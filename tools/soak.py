@@ -3,6 +3,7 @@
 1. A part is a file `tests/faults/test_PART.py`; without one, all of them are run.
 2. The sizes stand in `tests/faults/sizes.py`; what hit is told at the end, also of what failed.
 3. A seed that was told can be given again.
+4. One test after the other: each has the whole machine.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def main() -> int:
         parser.error(f"there is no {unknown[0]!r}: choose from {' '.join(PARTS)}")
     files = [str(PARTS[part]) for part in asked.parts or PARTS]
     seed = {"FAULTS_SEED": str(asked.seed)} if asked.seed is not None else {}
-    pytest = [sys.executable, "-m", "pytest", "-v", "-o", LIMIT, "--durations=0", "--durations-min=1", *files]
+    pytest = [sys.executable, "-m", "pytest", "-v", "-n0", "-o", LIMIT, "--durations=0", "--durations-min=1", *files]
     return subprocess.call(pytest, cwd=ROOT, env={**os.environ, "FAULTS": "soak", **seed})
 
 

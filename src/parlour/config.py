@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     message_each_second: Annotated[float, Meta(gt=0)] = 10.0
     """Messages that one user may send after that."""
     frame_each_second: Annotated[int, Meta(ge=1)] = 20
-    """Other frames that one user may send."""
+    """Other frames that one user may send; and as many questions over HTTP (load, snapshot, history, …)."""
     invitation_burst: Annotated[int, Meta(ge=1)] = 10
     """New invitations that one user may send at once."""
     invitation_each_day: Annotated[float, Meta(gt=0)] = 30.0

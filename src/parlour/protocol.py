@@ -53,6 +53,8 @@ NOTE_CHARACTERS = 140
 """Characters of the note that goes with an invitation."""
 UNREAD_MOST = 1_000
 """Of so many of a session's last numbers the unread messages are counted."""
+USED_SECONDS = 3_600
+"""Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often."""
 
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
 RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})
@@ -122,6 +124,16 @@ CODES: dict[str, Code] = {
     "headers_too_large": Code(431, "The request's headers are too large."),
     "upgrade_required": Code(426, "This address speaks WebSocket, version 13."),
 }
+
+WHY_GONE: dict[str, str] = {
+    "cancelled": "This invitation was taken back.",
+    "expired": "This invitation has lapsed.",
+    "told": "This invitation was declined.",
+    "active": "This invitation was accepted.",
+    "closed": "This conversation is closed. A new invitation opens it again.",
+    "replaced": "This invitation is over; another one stands in its place.",
+}
+"""What `gone` says of an invitation, by what became of it. Of a link it never says why."""
 
 
 class Closing(NamedTuple):
@@ -571,7 +583,7 @@ REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     Request: ("no_invitation", "gone"),
     Cancel: ("no_invitation", "gone"),
     Block: ("self", "user_not_found"),
-    Unblock: ("user_not_found",),
+    Unblock: ("self", "user_not_found"),
     Close: ("not_found",),
     Link: (),
     Unlink: ("not_found",),
@@ -645,7 +657,7 @@ Load = dict[str, LoadedSession]
 
 
 class Asking(msgspec.Struct):
-    """An invitation of mine that has not lapsed: open, or declined where they told me so."""
+    """An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed."""
 
     Seq: int
     Username: str
@@ -832,13 +844,14 @@ CALLS: tuple[Call, ...] = (
          ("user_not_found", "wrong_password", "slow_down", "storage_full"), False, {"user_not_found": 400}),
     Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("storage_full",), False),
     Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load,
-         ("malformed", "unknown_field"), True),
+         ("malformed", "unknown_field", "slow_down"), True),
     Call("GET", "/api/snapshot", "Everything a client needs to begin.", None, ("messages",), Snapshot,
-         ("malformed", "unknown_field"), True),
+         ("malformed", "unknown_field", "slow_down"), True),
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
-         History, ("malformed", "unknown_field", "not_found"), True),
-    Call("GET", "/api/logins", "My logins.", None, (), Logins, (), True),
-    Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, (), Ledger, (), True),
+         History, ("malformed", "unknown_field", "not_found", "slow_down"), True),
+    Call("GET", "/api/logins", "My logins.", None, (), Logins, ("unknown_field", "slow_down"), True),
+    Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, (), Ledger,
+         ("unknown_field", "slow_down"), True),
 )  # fmt: skip
 
 FRAME_CALLS: dict[type[ClientFrame], Call] = {frame: _door(frame) for frame in CLIENT_FRAMES_OVER_HTTP}
@@ -864,6 +877,8 @@ def done(ref: str | None, result: msgspec.Struct) -> bytes:
     return encode({"type": "Done", **named, **msgspec.structs.asdict(result)})
 
 
-def error(code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None) -> Error:
-    """The frame that tells of a refusal."""
-    return Error(Ref=ref, Code=code, Reason=CODES[code].reason, Field=field, RetryAfter=retry_after)
+def error(
+    code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None, why: str | None = None
+) -> Error:
+    """The frame that tells of a refusal; `why` instead of the code's own sentence."""
+    return Error(Ref=ref, Code=code, Reason=why or CODES[code].reason, Field=field, RetryAfter=retry_after)

@@ -1,6 +1,7 @@
-"""What the fault tests share: the product's own loop, a seed, and a report at the end of the run.
+"""What the fault tests share: the product's own loop, a seed, and a report for the end of the run.
 
-1. A test says what really hit before it judges: the report tells of failed tests too.
+1. A test says what really hit before it judges: the report tells of failed tests too. It goes with the test's outcome
+   from the worker to the run, where `tests/conftest.py` shows it.
 2. Every test draws from the run's seed and its own name, so that one of them can be repeated alone.
 """
 
@@ -13,9 +14,7 @@ from collections.abc import Callable, Mapping
 import pytest
 import uvloop
 
-from .sizes import SEED
-
-_told: list[str] = []
+from .sizes import HIT, SEED
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -32,11 +31,4 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Tell what happened."""
-    return lambda text: _told.append(f"{request.node.name.removeprefix('test_').replace('_', ' ')}: {text}")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _told:
-        terminalreporter.section(f"faults that hit (FAULTS_SEED={SEED})")
-        for line in _told:
-            terminalreporter.line(line)
+    return lambda text: request.node.user_properties.append((HIT, text))

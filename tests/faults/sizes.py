@@ -2,6 +2,7 @@
 
 1. One place for every number, the least ones too: a test fails that did not reach them.
 2. `FAULTS=soak` chooses the full sizes, `FAULTS_SEED=…` the chance of an earlier run.
+3. All workers of a run have one seed: they inherit it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class Kills(NamedTuple):
     inside: int
     outside: int
     longest: float
-    """Seconds until one from outside, at most."""
+    """Seconds until one from outside, at most, once there is something to lose."""
     least_inside: int
     least_acknowledged: int
 
@@ -110,6 +111,14 @@ class Devices(NamedTuple):
     kills: int
 
 
+class Timing(NamedTuple):
+    """Invitations of each branch whose answers are timed, and how many people ask; so many find a server that tells."""
+
+    calls: int
+    askers: int
+    careless: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -126,10 +135,11 @@ class Sizes(NamedTuple):
     storm: Storm
     screen: Screen
     devices: Devices
+    timing: Timing
 
 
 QUICK = Sizes(
-    kills=Kills(inside=17, outside=8, longest=1, least_inside=17, least_acknowledged=10_000),
+    kills=Kills(inside=17, outside=8, longest=0.5, least_inside=17, least_acknowledged=10_000),
     cuts=Cuts(
         cuts=150,
         least_lost=1_000,
@@ -150,6 +160,7 @@ QUICK = Sizes(
     storm=Storm(sockets=2_000, circles=10),
     screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
     devices=Devices(each=24, kills=3),
+    timing=Timing(calls=12, askers=4, careless=12),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -173,7 +184,11 @@ SOAK = Sizes(
     storm=Storm(sockets=10_000, circles=50),
     screen=Screen(typed=1_000, told=9_000, least_repeated=5_000, least_cut=100),
     devices=Devices(each=60, kills=12),
+    timing=Timing(calls=2_000, askers=8, careless=300),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK
 SEED = int(os.environ.get("FAULTS_SEED") or secrets.randbits(32))
+os.environ["FAULTS_SEED"] = str(SEED)
+HIT = "hit"
+"""Under this name a test's outcome says what really hit."""

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.full
 KILLED_SERVER = (str(ROOT / "tests" / "faults" / "killed_server.py"),)
 INSIDE = ("write", "sync", "synced")
 FROM_OUTSIDE = "never"
+SHARE = SIZES.kills.least_acknowledged // SIZES.kills.outside
+"""Acknowledgements before a death from outside may come, so that a slow machine has as much at stake as a fast one."""
 PATIENCE = 20.0
 
 
@@ -43,6 +45,8 @@ class Deaths:
         settings = {"KILL": plan, "KILL_MARK": str(self.mark), "CARELESS": self.careless}
         process = await self.world.serve(KILLED_SERVER, **settings)
         outside = plan == FROM_OUTSIDE
+        if outside:
+            await self.world.heard.more("acknowledged", SHARE)
         try:
             await asyncio.wait_for(
                 process.child.wait(), self.world.chance.uniform(0.1, SIZES.kills.longest) if outside else PATIENCE

@@ -42,10 +42,10 @@ const STORIES = {
     [resolved('a1', 5, 'cancelled'), resolved('b2', 6, 'declined'), blocked('c3', 7, true), resolved('c3', 8, 'blocked')],
     { Seq: 8, Invitations: [invitation('d4', 4)], Blocks: ['c3'] }, {},
   ],
-  'what I asked: sent, declined and told in its place, taken back': [
+  'what I asked: sent, declined and told, taken back': [
     { Asking: [asking('a1', 1), asking('b2', 2)] }, {},
     [invite('c3', 5, 'sent'), invite('a1', 6, 'declined'), invite('b2', 7, 'none')],
-    { Seq: 7, Asking: [asking('a1', 1, 'declined'), asking('c3', 5)] }, {},
+    { Seq: 7, Asking: [asking('c3', 5), asking('a1', 6, 'declined')] }, {},
   ],
   'asking again after a no that was told': [
     { Asking: [asking('a1', 1, 'declined'), asking('b2', 2)] }, {},
@@ -55,7 +55,12 @@ const STORIES = {
   'somebody asks me whom I had asked in vain': [
     { Asking: [asking('noor', 1, 'declined')] }, {},
     [search_('noor', 5)],
-    { Seq: 5, Invitations: [invitation('noor', 5)] }, {},
+    { Seq: 5, Invitations: [invitation('noor', 5)], Asking: [asking('noor', 1, 'declined')] }, {},
+  ],
+  'I ask somebody whose invitation has lapsed by now': [
+    { Invitations: [invitation('noor', 1)] }, {},
+    [invite('noor', 5, 'sent')],
+    { Seq: 5, Asking: [asking('noor', 5)] }, {},
   ],
   'a session opens again, whoever had asked, and its messages stay': [
     { Asking: [asking('noor', 1)], Invitations: [invitation('sven', 2)] }, { s1: noor('closed', 'Offline', HI) },
@@ -103,12 +108,26 @@ test('a field that this page does not know does no harm', () => {
 });
 
 test('what I asked is sent, then without an answer, then worth no word; a no is told; whom I block is not listed', () => {
-  const consent = { asking: [asking('a1', 1), asking('b2', 2, 'declined'), asking('c3', 3)], blocks: ['c3'] };
+  const asked = [asking('a1', 1), asking('b2', 2, 'declined'), asking('c3', 3)];
+  const consent = { asking: asked, blocks: ['c3'], invitations: [] };
   const standings = (day) => askings(consent, Date.parse(at(day))).map((one) => `${one.name} ${one.standing}`);
   assert.deepEqual(standings(20), ['a1 sent', 'b2 declined']);
   assert.deepEqual(standings(25), ['a1 unanswered', 'b2 declined']);
   assert.deepEqual(standings(38), ['a1 unanswered', 'b2 declined']);
   assert.deepEqual(standings(39), []);
+});
+
+test('whoever asks me now does not stand among those whom I had asked', () => {
+  const asked = [{ ...asking('a1', 1), Lapses: at(15) }, asking('b2', 2)];
+  const listed = (invitations) => askings({ asking: asked, blocks: [], invitations }, NOW).map((one) => one.name);
+  assert.deepEqual(listed([invitation('a1', 3)]), ['b2']);
+  assert.deepEqual(listed([{ ...invitation('a1', 3), Lapses: at(20) }]), ['a1', 'b2'], 'that one is over, too');
+});
+
+test('a no that was told leaves its row in its place', () => {
+  const asked = [{ ...asking('b2', 5), Lapses: at(26) }, asking('a1', 6, 'declined')];
+  const listed = askings({ asking: asked, blocks: [], invitations: [] }, NOW);
+  assert.deepEqual(listed.map((one) => one.name), ['a1', 'b2']);
 });
 
 test('what has lapsed is open no more', () => {

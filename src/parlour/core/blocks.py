@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from .. import protocol
 from ..protocol import Blocked, Close, Nothing, Unblock
-from . import ledger, sessions
+from . import budgets, ledger, sessions
 from .accounts import User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .filters import BLOCK, Block
-from .invitations import resolve, take_back
+from .invitations import bury, resolve, take_back
 from .pairs import PAIR_SESSION, Pair, next_of, pair_of
+from .ports import Tx
 
 
 @handler(protocol.Block)
 def block(request: protocol.Block, context: Context) -> Answer:
     me, other = _both(request.Username, context)
-    if other.DeletedAt is not None:
-        raise Refused("user_not_found", "Username")
+    pair = pair_of(context.tx, me, other.UserID)
     if context.tx.get(BLOCK, me, other.UserID):
         return Answer(Nothing())
-    pair = pair_of(context.tx, me, other.UserID)
+    if other.DeletedAt is not None:
+        raise Refused("user_not_found", "Username")
     context.tx.put(Block(me, other.UserID, context.stamp))
     seq = context.emit(me, Blocked(UserName=other.Username, Blocked=True))
     ledger.mine(context, me, seq, "blocked", other.UserID)
@@ -36,11 +37,20 @@ def block(request: protocol.Block, context: Context) -> Answer:
 def _both(username: str, context: Context) -> tuple[str, User]:
     """Who asks, and whom this is about. Raises Refused `user_not_found`, `self`."""
     me, other = living(context.tx, context.caller.UserID).UserID, holder(context.tx, username)
-    if other is None:
-        raise Refused("user_not_found", "Username")
-    if other.UserID == me:
+    if other is not None and other.UserID == me:
         raise Refused("self", "Username")
+    if other is None or not _have_met(context.tx, me, other.UserID):
+        budgets.spend(context, me, "lookups", context.limits.lookups)
+    if other is None:
+        budgets.overdraw(context, me, "lookups", context.limits.lookups)
+        raise Refused("user_not_found", "Username")
     return me, other
+
+
+def _have_met(tx: Tx, me: str, other: str) -> bool:
+    """Whether this user knows of the other one already. If not, the name is looked up, which has its budget."""
+    pair = pair_of(tx, me, other)
+    return (pair is not None and pair.SessionID is not None) or ledger.speaks_of(tx, me, other)
 
 
 def _end(context: Context, pair: Pair, step: str) -> None:
@@ -53,11 +63,14 @@ def _end(context: Context, pair: Pair, step: str) -> None:
         resolve(context, pair, "blocked")
         pair.State = "shadow"
         context.tx.put(pair)
+    else:
+        bury(context, pair)
 
 
 @handler(Unblock)
 def unblock(request: Unblock, context: Context) -> Answer:
     me, other = _both(request.Username, context)
+    pair_of(context.tx, me, other.UserID)  # Locked, as it is by whoever asks whether the block stands.
     row = context.tx.get(BLOCK, me, other.UserID)
     if row:
         context.tx.drop(row)
@@ -69,11 +82,12 @@ def unblock(request: Unblock, context: Context) -> Answer:
 @handler(Close)
 def close(request: Close, context: Context) -> Answer:
     me = living(context.tx, context.caller.UserID).UserID
-    member = sessions.member(context.tx, request.SessionID, me)
+    sessions.member(context.tx, request.SessionID, me)
     pair = context.tx.get(PAIR_SESSION, request.SessionID)
-    if pair and member.State == "active":
+    if pair:
         context.tx.lock(pair)
-        close_pair(context, pair)
+        if next_of(pair, "close", me, context.stamp) == "closed":
+            close_pair(context, pair)
     return Answer(Nothing())
 
 

@@ -42,8 +42,8 @@ def overdraw(context: Context, user_id: str, kind: str, rate: Rate) -> None:
 
 
 def spend_if(context: Context, wanted: bool, user_id: str, kind: str, rate: Rate) -> bool:
-    """Take one where it is wanted and there. What is written is of one size, whatever becomes of it."""
-    spent = wanted and _lacking(context, user_id, kind, rate, 1) <= 0
+    """Take one where it is wanted and there. What is looked up and written is the same, whatever becomes of it."""
+    spent = _lacking(context, user_id, kind, rate, 1) <= 0 and wanted
     _take(context, user_id, kind, rate, int(spent))
     return spent
 
@@ -54,17 +54,23 @@ def _lacking(context: Context, user_id: str, kind: str, rate: Rate, cost: int) -
 
 
 def _ahead(context: Context, user_id: str, kind: str, rate: Rate) -> float:
-    """The seconds until the bucket is full; one overdrawn by a jump of the clock is merely empty."""
+    """The seconds until the bucket is full; one overdrawn by a jump of the clock is merely empty from now on."""
     row = context.tx.get(BUDGET, user_id, kind)
-    if row:
-        context.tx.lock(row)
-    ahead = (datetime.fromisoformat(row.Full) - context.now).total_seconds() if row else 0.0
-    return min(max(0.0, ahead), (rate.burst + 1) * rate.each)
+    if row is None:
+        return 0.0
+    context.tx.lock(row)
+    ahead, most = (datetime.fromisoformat(row.Full) - context.now).total_seconds(), (rate.burst + 1) * rate.each
+    if ahead > most:
+        _fill(context, user_id, kind, most)
+    return min(max(0.0, ahead), most)
 
 
 def _take(context: Context, user_id: str, kind: str, rate: Rate, cost: int) -> None:
-    full = context.now + timedelta(seconds=_ahead(context, user_id, kind, rate) + cost * rate.each)
-    context.tx.put(Budget(user_id, kind, stamp_of(full)))
+    _fill(context, user_id, kind, _ahead(context, user_id, kind, rate) + cost * rate.each)
+
+
+def _fill(context: Context, user_id: str, kind: str, seconds: float) -> None:
+    context.tx.put(Budget(user_id, kind, stamp_of(context.now + timedelta(seconds=seconds))))
 
 
 def forget(context: Context, user_id: str) -> None:

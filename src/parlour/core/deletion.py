@@ -10,12 +10,11 @@ from __future__ import annotations
 import msgspec
 
 from ..protocol import Nothing
-from . import budgets, filters, ledger, links, logins, settings
+from . import budgets, filters, invitations, ledger, links, logins, sessions, settings
 from .accounts import USER, User
 from .blocks import close_pair
 from .dispatch import Answer, Context, Refused, handler
-from .invitations import take_back
-from .pairs import next_of, pairs_of
+from .pairs import next_of, pairs_of, unseen
 from .ports import Secret
 from .presence import come_or_go
 
@@ -35,8 +34,10 @@ def delete(request: Delete, context: Context) -> Answer:
     user.DeletedAt, user.Password = context.stamp, Secret("")
     context.tx.put(user)
     _leave_all(context, user)
-    for part in (filters, links, budgets, ledger, settings):
+    for part in (filters, invitations, links, budgets, ledger, settings):
         part.forget(context, user.UserID)
+    for hidden in (budgets, ledger):
+        hidden.forget(context, unseen(user.UserID))
     logins.end_all(context, user.UserID)
     return Answer(Nothing())
 
@@ -46,5 +47,10 @@ def _leave_all(context: Context, user: User) -> None:
     for pair in pairs_of(context.tx, user.UserID):
         if pair.State == "active":
             close_pair(context, pair, {user.UserID: user.shown})
-        elif next_of(pair, "cancel", user.UserID, context.stamp) == "cancelled":
-            take_back(context, pair)
+            continue
+        if next_of(pair, "cancel", user.UserID, context.stamp) == "cancelled":
+            invitations.take_back(context, pair)
+        else:
+            invitations.bury(context, pair)
+        if pair.SessionID:  # Closed before: what was said there stands under another name from now on.
+            sessions.close(context, pair.SessionID, {user.UserID: user.shown})

@@ -21,11 +21,18 @@ from .ports import Clock, Event, Need, Published, Streamed, Tx
 
 
 class Refused(Exception):
-    """A refusal by the rules. `code` stands in `protocol.CODES`."""
+    """A refusal by the rules. `code` stands in `protocol.CODES`; `why` says more than the code's own sentence."""
 
-    def __init__(self, code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None):
+    def __init__(
+        self,
+        code: str,
+        field: str | None = None,
+        retry_after: int | None = None,
+        status: int | None = None,
+        why: str | None = None,
+    ) -> None:
         super().__init__(code)
-        self.code, self.field, self.retry_after, self.status = code, field, retry_after, status
+        self.code, self.field, self.retry_after, self.status, self.why = code, field, retry_after, status, why
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -44,12 +51,14 @@ class Answer(msgspec.Struct, gc=False):
     """What a handler gives back.
 
     `repeat` is an earlier delivery, sent again on the asking socket; `instead` is a frame for a socket that hears no
-    `Done`, where the result has to be seen all the same.
+    `Done`, where the result has to be seen all the same. `ahead`: it leaves before anybody else hears of the request,
+    so that it does not tell by its time whether anybody does.
     """
 
     result: Any
     repeat: bytes | None = None
     instead: bytes | None = None
+    ahead: bool = False
 
 
 LOGIN_ENDED = "LoginEnded"

@@ -38,7 +38,6 @@ class Pause(Record):
 
 BLOCK = Key(Block, "UserID", "Of")
 PAUSE = Key(Pause, "UserID", "Of")
-Index(Block, "BlocksOf", "Of")
 Index(Pause, "PausesOf", "Of")
 
 
@@ -59,9 +58,9 @@ def holds_back(tx: Tx, user_id: str, of: str, now: str) -> bool:
 
 
 def blocked_by(tx: Tx, user_id: str) -> list[str]:
-    """The names of those whom this user blocks, who are there still."""
+    """The names of those whom this user blocks."""
     ids = [row.Of for row in tx.find(Block, {"UserID": user_id})]
-    return sorted(u.Username for u in tx.find(User, {"UserID": ids}) if u.DeletedAt is None)
+    return sorted(u.Username for u in tx.find(User, {"UserID": ids}))
 
 
 def pause(context: Context, user_id: str, of: str) -> None:
@@ -81,8 +80,8 @@ def end_pauses(context: Context, one: str, other: str) -> None:
 
 
 def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's filters stays, nor of others' against this user."""
+    """Nothing of this user's filters stays. Others' blocks of this user stay theirs, until they lift them."""
     tx = context.tx
-    blocks_, pauses = tx.find(Block, {"UserID": user_id}), tx.find(Pause, {"UserID": user_id})
-    for row in (*blocks_, *tx.find(Block, {"Of": user_id}), *pauses, *tx.find(Pause, {"Of": user_id})):
+    pauses = tx.find(Pause, {"UserID": user_id}) + tx.find(Pause, {"Of": user_id})
+    for row in (*tx.find(Block, {"UserID": user_id}), *pauses):
         tx.drop(row)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from ..protocol import (
     INVITATION_DAYS,
+    WHY_GONE,
     Asked,
     Begun,
     Cancel,
@@ -31,7 +32,7 @@ from . import budgets, filters, ledger
 from .accounts import USER, User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .messages import shows_nothing
-from .pairs import OPEN, SHOWN, Command, Pair, State, inbox, names_of, next_of, pair_of, unseen
+from .pairs import ASKING, OPEN, SHOWN, Asking, Command, Pair, State, inbox, names_of, next_of, pair_of, seen, unseen
 from .ports import Tx
 from .sessions import begin, seen_by
 
@@ -39,6 +40,7 @@ POP_UPS = 50
 """Pop-ups that a core socket begins with."""
 QUIET = "Quiet"
 """The kind of an event that lists an invitation and makes no pop-up: a core socket is not sent it."""
+LONG_AGO = "0001-01-01T00:00:00.000Z"
 Result = Literal["accepted", "declined", "cancelled", "blocked"]
 
 
@@ -55,12 +57,9 @@ def waiting_for(tx: Tx, user_id: str, now: str) -> list[InvitationView]:
 
 def asked_by(tx: Tx, user_id: str, since: str) -> list[AskingView]:
     """This user's own askings that lapse after `since`, as the asker sees them: a silent no is still `sent`."""
-    pairs = tx.find(Pair, {"Asker": user_id, "State": [*OPEN, "told"]}, order="Lapses", above=since)
-    names = names_of(tx, [p.Asked for p in pairs])
-    views = [
-        AskingView(p.AskedSeq, names[p.Asked], "declined" if p.State == "told" else "sent", p.Lapses) for p in pairs
-    ]
-    return sorted(views, key=lambda view: view.Seq)
+    askings = tx.find(Asking, {"UserID": user_id}, order="Lapses", above=since)
+    names = names_of(tx, [one.Of for one in askings])
+    return sorted((AskingView(one.Seq, names[one.Of], one.State, one.Lapses) for one in askings), key=lambda v: v.Seq)
 
 
 def pop_ups(tx: Tx, user_id: str, now: str) -> list[bytes]:
@@ -116,8 +115,9 @@ def _ask(context: Context, other: User, pair: Pair | None, note: str | None) -> 
     pop_up_seq = context.emit(inbox, pop_up, QUIET if state == "held" else None)
     first, second = sorted((me.UserID, other.UserID))
     shown_seq = 0 if state == "shadow" else pop_up_seq
-    new = Pair(first, second, state, me.UserID, other.UserID, rev, lapses, asked_seq, shown_seq, session_id, note)
+    new = Pair(first, second, state, me.UserID, other.UserID, rev, lapses, shown_seq, session_id, note)
     tx.put(new)
+    tx.put(Asking(me.UserID, other.UserID, asked_seq, "sent", lapses))
     ledger.mine(context, me.UserID, asked_seq, "asked", other.UserID).Note = note
     ledger.theirs(context, inbox, pop_up_seq, "asked", me.UserID).Note = note
     return _asked(tx, new)
@@ -136,7 +136,7 @@ def _state_of_new(context: Context, other: str) -> State:
 
 def _asked(tx: Tx, pair: Pair) -> Answer:
     """What the asker sees: the same for an open asking and for one that was silently declined."""
-    return Answer(Asked(_user(tx, pair.Asked).Username, "sent", pair.Lapses))
+    return Answer(Asked(_user(tx, pair.Asked).Username, "sent", pair.Lapses), ahead=True)
 
 
 def existing(context: Context, pair: Pair) -> Answer:
@@ -156,12 +156,14 @@ def answer(request: Request, context: Context) -> Answer:
     pair = pair_of(context.tx, me, asker.UserID) if asker and asker.UserID != me else None
     command: Command = "accept" if request.Accepted else "tell" if request.Tell else "decline"
     step = next_of(pair, command, me, context.stamp)
+    if pair and step == "active" and filters.blocks(context.tx, me, pair.Asker):
+        step = "no_invitation"  # It had lapsed when it was blocked, and the clock was set back.
     if pair is None or step == "no_invitation":
         raise Refused("no_invitation", "username")
     if pair.State == "active":
         return existing(context, pair)
     if step == "gone" or request.Rev not in (None, pair.Rev):
-        raise Refused("gone", "username")
+        raise _over(context, pair, step, "username")
     if step == "active":
         return Answer(agree(context, pair, "invitation"))
     if step in ("declined", "told"):
@@ -172,9 +174,11 @@ def answer(request: Request, context: Context) -> Answer:
 def agree(context: Context, pair: Pair, how: Way) -> Begun:
     """Both have said yes, the second of them now: the session begins, or opens again, in this transaction."""
     me, other = context.caller.UserID, pair.other(context.caller.UserID)
-    if pair.State in SHOWN:
+    if pair.State in SHOWN and context.stamp < pair.Lapses:
         resolve(context, pair, "accepted")
     filters.end_pauses(context, me, other)
+    for user_id, of in ((me, other), (other, me)):
+        _end_asking(context.tx, user_id, of)
     started = begin(context, pair.SessionID, me, other)
     pair.State, pair.SessionID = "active", started.SessionID
     context.tx.put(pair)
@@ -199,6 +203,7 @@ def _decline(context: Context, pair: Pair, told: bool) -> None:
         name = _user(context.tx, pair.Asked).Username
         seq = context.emit(pair.Asker, Invite(Username=name, State="declined", Lapses=pair.Lapses))
         ledger.theirs(context, pair.Asker, seq, "declined", pair.Asked)
+        context.tx.put(Asking(pair.Asker, pair.Asked, seq, "declined", pair.Lapses))
     pair.State = "told" if told else "declined"
     context.tx.put(pair)
 
@@ -214,9 +219,17 @@ def cancel(request: Cancel, context: Context) -> Answer:
     step = next_of(pair, "cancel", me, context.stamp)
     if pair and step == "cancelled":
         take_back(context, pair)
+    elif pair and step == "gone":
+        raise _over(context, pair, step, "Username")
     elif step != "same":
         raise Refused(step, "Username")
-    return Answer(Nothing())
+    return Answer(Nothing(), ahead=True)
+
+
+def _over(context: Context, pair: Pair, step: str, field: str) -> Refused:
+    """The refusal of an invitation that is over, and why; a `step` other than `gone`: another one stands now."""
+    found = seen(pair, context.caller.UserID, context.stamp) if step == "gone" else "replaced"
+    return Refused("gone", field, why=WHY_GONE[found])
 
 
 def take_back(context: Context, pair: Pair) -> None:
@@ -224,10 +237,31 @@ def take_back(context: Context, pair: Pair) -> None:
     name = _user(context.tx, pair.Asked).Username
     seq = context.emit(pair.Asker, Invite(Username=name, State="none", Lapses=pair.Lapses))
     ledger.mine(context, pair.Asker, seq, "cancelled", pair.Asked)
+    _end_asking(context.tx, pair.Asker, pair.Asked)
     seq = resolve(context, pair, "cancelled")
     ledger.theirs(context, inbox(pair), seq, "cancelled", pair.Asker)
     pair.State = "cancelled"
     context.tx.put(pair)
+
+
+def bury(context: Context, pair: Pair) -> None:
+    """The asker is done with what has lapsed: a clock that is set back must not open it again."""
+    if pair.Asker == context.caller.UserID and pair.State in OPEN and context.stamp >= pair.Lapses:
+        pair.Lapses = LONG_AGO
+        context.tx.put(pair)
+
+
+def _end_asking(tx: Tx, user_id: str, of: str) -> None:
+    """This user's asking is not listed any more."""
+    row = tx.get(ASKING, user_id, of)
+    if row:
+        tx.drop(row)
+
+
+def forget(context: Context, user_id: str) -> None:
+    """Nothing of this user's askings stays listed."""
+    for row in context.tx.find(Asking, {"UserID": user_id}):
+        context.tx.drop(row)
 
 
 def _user(tx: Tx, user_id: str) -> User:

@@ -12,7 +12,7 @@ from typing import ClassVar
 from ..protocol import Consent, Deed, Ledger, Way
 from .accounts import User
 from .dispatch import Caller, Context
-from .pairs import declined_by
+from .pairs import declined_by, pairs_of
 from .ports import Key, Record, Tx
 
 
@@ -48,12 +48,24 @@ def _add(context: Context, line: Line) -> Line:
     return line
 
 
+def speaks_of(tx: Tx, user_id: str, other: str) -> bool:
+    """Whether this user has ever had to do with the other one, and was told so."""
+    return bool(tx.find(Line, {"UserID": user_id, "Other": other}, limit=1))
+
+
 def ledger(tx: Tx, caller: Caller, now: str) -> Ledger:
     """A person's own ledger, the newest line first."""
     lines = tx.find(Line, {"UserID": caller.UserID}, order="Seq", newest=True)[::-1]
-    names = {u.UserID: u.shown for u in tx.find(User, {"UserID": [one.Other for one in lines if one.Other]})}
+    names = _names(tx, caller.UserID, lines)
     undoable = declined_by(tx, caller.UserID, now)
     return Ledger([_seen(one, names, undoable) for one in lines])
+
+
+def _names(tx: Tx, user_id: str, lines: list[Line]) -> dict[str, str]:
+    """What the others are called: that somebody left is told to those alone who share a session with them."""
+    shared = {pair.other(user_id) for pair in pairs_of(tx, user_id) if pair.SessionID}
+    others = tx.find(User, {"UserID": [line.Other for line in lines if line.Other]})
+    return {u.UserID: u.shown if u.UserID in shared else u.Username for u in others}
 
 
 def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:

@@ -19,7 +19,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits of one node. `pauses`: days for which somebody may not be asked again after each no."""
+    """The limits of one node."""
 
     invitations: Rate = Rate(10, DAY / 30)
     """New invitations by one user."""
@@ -36,6 +36,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     link_days: int = 7
     """Days until a link lapses."""
     pauses: tuple[int, ...] = (7, 30, 180)
+    """Days for which somebody is not asked again after a no, after the second, the third; then for ever."""
 
 
 DEFAULTS = Limits()

@@ -114,7 +114,7 @@ def _may_use(link: Link, me: str, context: Context) -> bool:
 def _new(context: Context, maker: str) -> Pair:
     """Two who never asked each other: the link is the asking."""
     first, second = sorted((context.caller.UserID, maker))
-    return Pair(first, second, "cancelled", maker, context.caller.UserID, 1, context.stamp, 0, 0, None)
+    return Pair(first, second, "cancelled", maker, context.caller.UserID, 1, context.stamp, 0, None)
 
 
 def forget(context: Context, user_id: str) -> None:

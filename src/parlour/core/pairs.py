@@ -21,9 +21,8 @@ Side = Literal["asker", "asked"]
 
 
 class Pair(Record):
-    """Two users, the smaller UserID first. `AskedSeq`, `PopUpSeq`: where the last asking stands in their streams.
-
-    `PopUpSeq` is 0 where the one who was asked was never shown it.
+    """Two users, the smaller UserID first. `PopUpSeq`: where the last asking stands in the stream of the one who was
+    asked; 0 where they were never shown it.
     """
 
     table: ClassVar[str] = "Pairs"
@@ -34,7 +33,6 @@ class Pair(Record):
     Asked: str
     Rev: int
     Lapses: str
-    AskedSeq: int
     PopUpSeq: int
     SessionID: str | None
     Note: str | None = None
@@ -44,6 +42,17 @@ class Pair(Record):
         return self.Second if user_id == self.First else self.First
 
 
+class Asking(Record):
+    """`UserID` has asked `Of`, as `UserID` sees it: whatever became of it, and whatever `Of` has done since."""
+
+    table: ClassVar[str] = "Askings"
+    UserID: str
+    Of: str
+    Seq: int
+    State: Literal["sent", "declined"]
+    Lapses: str
+
+
 OPEN: tuple[State, ...] = ("pending", "held", "shadow", "declined")
 """The states that an asker sees as one: sent, and not answered."""
 SHOWN: tuple[State, ...] = ("pending", "held")
@@ -51,8 +60,10 @@ SHOWN: tuple[State, ...] = ("pending", "held")
 
 PAIR = Key(Pair, "First", "Second")
 PAIR_SESSION = Key(Pair, "SessionID", name="PairSessions", where="SessionID IS NOT NULL")
+ASKING = Key(Asking, "UserID", "Of")
 Index(Pair, "AskedBy", "Asker", "State", "Lapses")
 Index(Pair, "AskedOf", "Asked", "State", "Lapses")
+Index(Asking, "AskingsOf", "UserID", "Lapses")
 
 
 # ----------------------------------------------------------------------------------------------------------- the table
@@ -122,8 +133,8 @@ def unseen(user_id: str) -> str:
 
 
 def inbox(pair: Pair) -> str:
-    """The stream that tells the one who was asked, as far as they may hear of it."""
-    return unseen(pair.Asked) if pair.State == "shadow" else pair.Asked
+    """The stream that tells the one who was asked how it ends: nobody reads it where it is hidden, or has ended."""
+    return pair.Asked if pair.State in SHOWN else unseen(pair.Asked)
 
 
 def declined_by(tx: Tx, user_id: str, now: str) -> set[str]:

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import uvloop
 from aiohttp import web
 
@@ -202,9 +203,8 @@ class Server:
 
     def _budgets(self) -> Budgets:
         s = self.settings
-        return Budgets(
-            self._budget(s.message_burst, s.message_each_second), self._budget(s.frame_each_second, s.frame_each_second)
-        )
+        others, questions = [self._budget(s.frame_each_second, s.frame_each_second) for _ in range(2)]
+        return Budgets(self._budget(s.message_burst, s.message_each_second), others, questions)
 
     def _throttles(self) -> Throttles:
         s = self.settings
@@ -219,7 +219,7 @@ def _limits(settings: Settings) -> Limits:
     """The limits of consent."""
     s = settings
     if s.limits == "off":
-        return OFF
+        return msgspec.structs.replace(OFF, link_days=s.link_days)
     return Limits(
         invitations=Rate(s.invitation_burst, 86_400 / s.invitation_each_day),
         lookups=Rate(s.lookup_burst, 3_600 / s.lookup_each_hour),

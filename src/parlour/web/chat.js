@@ -36,6 +36,7 @@ import { connection, conversation, message, reason } from './words.js';
  * @typedef {{id: number, text: string, session: string | null, about: string, act: Act | null}} Toast
  */
 /** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
+/** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
 const MINUTE = 60_000;
@@ -44,6 +45,7 @@ export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
+  /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   now = signal(Date.now());
@@ -144,6 +146,7 @@ export class Chat {
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
     this.#started = true;
+    if (before && before.epoch !== snapshot.Epoch) this.#restored();
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
       if (!before) this.dismissed.open(snapshot.Me.UserID);
@@ -153,6 +156,12 @@ export class Chat {
       this.sending.settle();
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
+  }
+
+  /** The server has begun anew from a backup. */
+  #restored() {
+    this.sending.restored();
+    this.toast(connection.restored);
   }
 
   /** @param {Frame} frame */
@@ -181,7 +190,7 @@ export class Chat {
       const state = this.state.peek();
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
-    queueMicrotask(() => this.sending.sendDue());
+    queueMicrotask(() => this.sending.connected());
     queueMicrotask(() => this.receipts.resumed());
   }
 

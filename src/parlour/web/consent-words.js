@@ -40,6 +40,7 @@ export const invited = {
   sent: (/** @type {string} */ lapses) => `Invitation sent. It lapses on ${day(lapses)}.`,
   unanswered: (/** @type {string} */ lapses) => `No answer. It lapsed on ${day(lapses)}.`,
   declined: 'Said no.',
+  toldNo: (/** @type {string} */ name) => `${name} said no.`,
   cancel: 'Cancel',
   cancelLabel: (/** @type {string} */ name) => `Cancel the invitation to ${name}`,
   again: 'Invite again',

@@ -2,7 +2,8 @@
 // What stands between me and others: who asked me, whom I asked, whom I block, which links of mine are open.
 //
 // 1. Pure, as state.js is, of which this is a part: what was so and an event in, what is so now out.
-// 2. A person stands in one place: whoever asks me, is asked by me or talks to me has left the other places.
+// 2. What is kept is what a fresh snapshot would say, so that all devices show the same. Shown is a person in one place:
+//    whoever asks me does not stand among those whom I asked, as long as that is so.
 // 3. That something lapses is no event: it follows from `Lapses`, here as on the server.
 
 /** @typedef {import('./protocol.d.ts').Me} Me */
@@ -49,21 +50,14 @@ export function told(now, frame) {
   }
 }
 
-/** Whoever asks me has no invitation of mine any more. @template {Consent} T @param {T} now @param {Invitation} one */
-function invited(now, one) {
-  const invitations = [...without(now.invitations, 'UserName', one.UserName), one];
-  return { ...now, invitations, asking: without(now.asking, 'Username', one.UserName) };
-}
+/** @template {Consent} T @param {T} now @param {Invitation} one @returns {T} */
+const invited = (now, one) => ({ ...now, invitations: [...without(now.invitations, 'UserName', one.UserName), one] });
 
-/** A no that was told leaves the row in its place. @template {Consent} T @param {T} now @param {Asking} one @returns {T} */
+/** Whom I ask has no open invitation to me: it would have been an answer. @template {Consent} T @param {T} now @param {Asking} one @returns {T} */
 function asked(now, one) {
-  const before = now.asking.find((other) => other.Username === one.Username);
   const others = without(now.asking, 'Username', one.Username);
-  const invitations = without(now.invitations, 'UserName', one.Username);
-  if (one.State === 'none') return { ...now, asking: others };
-  if (one.State === 'sent' || !before) return { ...now, invitations, asking: [...others, one] };
-  const news = { ...one, Seq: before.Seq };
-  return { ...now, asking: now.asking.map((other) => (other === before ? news : other)) };
+  const asking = one.State === 'none' ? others : [...others, one];
+  return { ...now, asking, invitations: without(now.invitations, 'UserName', one.Username) };
 }
 
 /** @param {readonly string[]} names @param {string} name @param {boolean} is */
@@ -91,9 +85,14 @@ export function met(now, names) {
 /** What has not lapsed. @template {{Lapses: string}} T @param {readonly T[]} list @param {number} now @returns {T[]} */
 export const open = (list, now) => list.filter((one) => !(Date.parse(one.Lapses) <= now));
 
-/** What I asked, and is still worth a word. @param {Consent} consent @param {number} now @returns {Asked[]} */
-export function askings({ asking, blocks }, now) {
-  const fresh = asking.filter((one) => !(Date.parse(one.Lapses) + TOLD_FOR <= now) && !blocks.includes(one.Username));
+/**
+ * What I asked, and is still worth a word: in the order of asking, so that an answer leaves a row in its place.
+ * @param {Consent} consent @param {number} now @returns {Asked[]}
+ */
+export function askings({ asking, blocks, invitations }, now) {
+  const elsewhere = new Set([...blocks, ...open(invitations, now).map((one) => one.UserName)]);
+  const fresh = asking.filter((one) => !(Date.parse(one.Lapses) + TOLD_FOR <= now) && !elsewhere.has(one.Username));
+  fresh.sort((first, second) => (first.Lapses < second.Lapses ? -1 : 1));
   return fresh.map((one) => ({ name: one.Username, lapses: one.Lapses, standing: standing(one, now) }));
 }
 

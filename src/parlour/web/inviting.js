@@ -6,8 +6,9 @@
 // 3. To undo a rejection is to accept: it is asked once more, in these words.
 
 import { batch, signal } from './vendor/signals/signals-core.js';
+import { askings } from './consent.js';
 import * as facts from './state.js';
-import { ask, notInvited, reason, search, toast } from './words.js';
+import { ask, invited, notInvited, reason, search, toast } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./state.js').Frame} Frame */
@@ -44,6 +45,7 @@ export class Inviting {
     if (frame['type'] === 'Linked') this.#used = frame['State'] === 'used';
     else if (frame['type'] === 'Session') this.#begun(before, after, String(frame['SessionID']));
     else if (frame['type'] === 'Resolved' && frame['Result'] === 'cancelled') this.#over(before, name);
+    else if (frame['type'] === 'Invite' && frame['State'] === 'declined') this.#declined(String(frame['Username']));
     if (frame['type'] === 'Blocked') this.#chat.forget(name);
   }
 
@@ -53,13 +55,19 @@ export class Inviting {
     if (before.invitations.some((one) => one.UserName === name && !one.Quiet)) this.#chat.announce(ask.over(name), name);
   }
 
+  /** The row says so as well, to whoever looks at it. @param {string} name */
+  #declined(name) {
+    this.#chat.announce(invited.toldNo(name), name);
+  }
+
   /**
    * A session has begun: who asked is led there when idle, else told.
    * @param {State} before @param {State} after @param {string} id
    */
   #begun(before, after, id) {
     const session = after.sessions.get(id);
-    const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
+    const sent = askings(before, Date.now()).filter((one) => one.standing === 'sent');
+    const mine = sent.some((one) => session?.peers.some((peer) => peer.name === one.name));
     const words = this.#used ? toast.usedLink : mine ? toast.accepted : null;
     this.#used = false;
     for (const peer of session?.peers ?? []) this.#chat.forget(peer.name);

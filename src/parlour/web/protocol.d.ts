@@ -390,7 +390,7 @@ export interface LoadedSession {
   Settings: SessionSettings;
 }
 
-/** An invitation of mine that has not lapsed: open, or declined where they told me so. */
+/** An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed. */
 export interface Asking {
   Seq: number;
   Username: string;
@@ -567,4 +567,6 @@ export interface Bounds {
   readonly NOTE_CHARACTERS: 140;
   /** Of so many of a session's last numbers the unread messages are counted. */
   readonly UNREAD_MOST: 1000;
+  /** Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often. */
+  readonly USED_SECONDS: 3600;
 }

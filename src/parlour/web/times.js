@@ -55,6 +55,15 @@ export function moment(at, today) {
 export const exactly = (at) => `${withYear.format(at)}, ${timeOfDay(at)}`;
 
 /**
+ * From one moment to another; the day is named once.
+ * @param {number} from @param {number} to @param {number} today a day number @returns {[from: string, to: string]}
+ */
+export function span(from, to, today) {
+  const sameDay = dayNumber(from) === dayNumber(to);
+  return [moment(from, today), sameDay ? timeOfDay(to) : moment(to, today)];
+}
+
+/**
  * How long somebody has to wait, and until when.
  * @param {number} seconds @param {number} now milliseconds @returns {string}
  */

@@ -132,6 +132,7 @@ export const composer = {
   queued: 'You are not connected. The message is sent when the connection is back.',
   unsentText: (/** @type {string} */ name) => `Your text to ${name} that was not sent`,
   empty: 'Write something first.',
+  blank: 'Write something first: nobody would see anything of this message.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
 
@@ -149,6 +150,7 @@ export const connection = {
   elsewhere: 'Parlour was opened elsewhere.',
   abuse: 'The server has ended this connection because too much was sent.',
   ended: (/** @type {number} */ code) => `The server has ended this connection (${code}).`,
+  restored: 'The server’s data was restored from an earlier state: recent messages may be missing.',
   logoutFailed: 'Logging out did not work: the server cannot be reached. Try again.',
 };
 
@@ -188,6 +190,9 @@ export const settings = {
           : device.browser,
   thisDevice: 'This device',
   used: (/** @type {string} */ when) => `Last used: ${when}`,
+  usedNow: 'now',
+  usedLately: 'within the last hour',
+  usedBetween: (/** @type {[from: string, to: string]} */ [from, to]) => `between ${from} and ${to}`,
   since: (/** @type {string} */ when) => `Logged in: ${when}`,
   revoke: 'Log out',
   revokeLabel: (/** @type {string} */ device) => `Log out ${device}`,

@@ -1,5 +1,20 @@
 -- consent: blocks, pauses, links, budgets, the ledger
 
+CREATE TABLE Askings (
+  UserID TEXT NOT NULL,
+  Of TEXT NOT NULL,
+  Seq INTEGER NOT NULL,
+  State TEXT NOT NULL,
+  Lapses TEXT NOT NULL,
+  PRIMARY KEY (UserID, Of)
+) WITHOUT ROWID;
+
+CREATE INDEX AskingsOf ON Askings (UserID, Lapses);
+
+INSERT INTO Askings SELECT Asker, Asked, AskedSeq, 'sent', Lapses FROM Pairs WHERE State IN ('pending', 'declined', 'shadow');
+
+ALTER TABLE Pairs DROP COLUMN AskedSeq;
+
 ALTER TABLE Pairs ADD COLUMN Note TEXT;
 
 DROP INDEX AskedBy;
@@ -16,8 +31,6 @@ CREATE TABLE Blocks (
   At TEXT NOT NULL,
   PRIMARY KEY (UserID, Of)
 ) WITHOUT ROWID;
-
-CREATE INDEX BlocksOf ON Blocks (Of);
 
 CREATE TABLE Budgets (
   UserID TEXT NOT NULL,
