@@ -66,6 +66,10 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Minutes after which one user may get one more pop-up."""
     requests_open: Annotated[int, Meta(ge=0)] = 50
     """Invitations that wait for one user's answer with a pop-up; further ones are listed without one."""
+    change_burst: Annotated[int, Meta(ge=1)] = 30
+    """Blocks that one user may lift, and links that one user may make, at once."""
+    change_each_day: Annotated[float, Meta(gt=0)] = 30.0
+    """Blocks that one user may lift, and links that one user may make, after that, each day."""
     links_open: Annotated[int, Meta(ge=1)] = 50
     """Invitation links of one user that nobody has used."""
     link_days: Annotated[int, Meta(ge=1, le=365)] = 7

@@ -49,6 +49,8 @@ HISTORY_LIMIT = 200
 """Messages of one page of history."""
 INVITATION_DAYS = 14
 """Days until an invitation lapses."""
+LEDGER_LINES = 1_000
+"""Lines of one answer of the ledger."""
 NOTE_CHARACTERS = 140
 """Characters of the note that goes with an invitation."""
 UNREAD_MOST = 1_000
@@ -743,7 +745,7 @@ Way = Literal["invitation", "mutual", "link"]
 class Consent(msgspec.Struct, omit_defaults=True):
     """One line of my ledger: what I or the other one did, when, and how.
 
-    `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back. `Note`: what was written.
+    `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back, by accepting this `Rev`. `Note`: what was written.
     """
 
     Seq: int
@@ -754,12 +756,14 @@ class Consent(msgspec.Struct, omit_defaults=True):
     How: Way | None = None
     Note: str | None = None
     Undo: bool = False
+    Rev: int | None = None
 
 
 class Ledger(msgspec.Struct):
-    """What I asked, agreed to, refused and blocked, as I may see it; the newest first."""
+    """What I asked, agreed to, refused and blocked, as I may see it; the newest first. `More`: there are older lines."""
 
     Ledger: list[Consent]
+    More: bool
 
 
 class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -850,7 +854,7 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
          History, ("malformed", "unknown_field", "not_found", "slow_down"), True),
     Call("GET", "/api/logins", "My logins.", None, (), Logins, ("unknown_field", "slow_down"), True),
-    Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, (), Ledger,
+    Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, ("before",), Ledger,
          ("unknown_field", "slow_down"), True),
 )  # fmt: skip
 

@@ -239,10 +239,10 @@ def writes_no_line(patch: pytest.MonkeyPatch) -> None:
 def looks_no_further(patch: pytest.MonkeyPatch) -> None:
     """The first reason is enough."""
 
-    def holds_back(tx: Any, user_id: str, of: str, now: str) -> bool:
+    def holds_back(tx: Any, user_id: str, of: str, now: str, shared: bool) -> bool:
         pause = tx.get(filters.PAUSE, user_id, of)
         paused = pause is not None and now < pause.Until
-        return paused or filters.blocks(tx, user_id, of) or not takes_invitations(tx, user_id)
+        return paused or filters.blocks(tx, user_id, of) or not takes_invitations(tx, user_id, shared)
 
     patch.setattr(filters, "holds_back", holds_back)
 

@@ -184,8 +184,13 @@ class Client:
 
     async def ledger(self) -> list[Deed]:
         """What I asked, agreed to, refused and blocked, and what others did; the newest first. Raises Refused."""
-        told = msgspec.json.decode(await self._get("/api/consent"), type=protocol.Ledger)
-        return [_deed(one) for one in told.Ledger]
+        deeds: list[Deed] = []
+        more, query = True, dict[str, int]()
+        while more:
+            told = msgspec.json.decode(await self._get("/api/consent", **query), type=protocol.Ledger)
+            deeds += [_deed(one) for one in told.Ledger]
+            more, query = told.More, {"before": deeds[-1].number} if deeds else {}
+        return deeds
 
     async def history(self, session: str, *, before: int | None = None, limit: int = 50) -> list[Message]:
         """Messages of a session in order: the last ones, or the last ones before a number. Raises Refused."""

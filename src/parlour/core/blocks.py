@@ -71,6 +71,7 @@ def unblock(request: Unblock, context: Context) -> Answer:
     pair_of(context.tx, me, other.UserID)  # Locked, as it is by whoever asks whether the block stands.
     row = context.tx.get(BLOCK, me, other.UserID)
     if row:
+        budgets.spend(context, me, "changes", context.limits.changes)
         context.tx.drop(row)
         seq = context.emit(me, Blocked(UserName=other.Username, Blocked=False))
         ledger.mine(context, me, seq, "unblocked", other.UserID)

@@ -51,12 +51,15 @@ def apart(tx: Tx, one: str, other: str) -> bool:
     return any([blocks(tx, one, other), blocks(tx, other, one)])
 
 
-def holds_back(tx: Tx, user_id: str, of: str, now: str) -> bool:
-    """Whether an invitation of `of` must not reach this user. All is looked up, whatever the first look finds."""
+def holds_back(tx: Tx, user_id: str, of: str, now: str, shared: bool) -> bool:
+    """Whether an invitation of `of` must not reach this user; `shared`: the two have had a conversation.
+
+    All is looked up, whatever the first look finds.
+    """
     pause = tx.get(PAUSE, user_id, of)
     reasons = [
         blocks(tx, user_id, of),
-        not takes_invitations(tx, user_id),
+        not takes_invitations(tx, user_id, shared),
         pause is not None and now < pause.Until,
     ]
     return any(reasons)

@@ -30,12 +30,14 @@ from ..protocol import Invitation as InvitationView
 from ..protocol import Session as SessionFrame
 from . import budgets, filters, ledger
 from .accounts import USER, User, holder, living
-from .dispatch import Answer, Context, Refused, handler
+from .dispatch import Answer, Context, Refused, after, handler
 from .messages import shows_nothing
 from .pairs import ASKING, OPEN, SHOWN, Asking, Command, Pair, State, inbox, names_of, next_of, pair_of, seen, unseen
 from .ports import Tx
 from .sessions import begin, seen_by
 
+HELD = 200
+"""Invitations without a pop-up that are listed."""
 POP_UPS = 50
 """Pop-ups that a core socket begins with."""
 QUIET = "Quiet"
@@ -47,8 +49,9 @@ Result = Literal["accepted", "declined", "cancelled", "blocked"]
 
 
 def waiting_for(tx: Tx, user_id: str, now: str) -> list[InvitationView]:
-    """The invitations that this user may answer, the oldest first."""
-    pairs = tx.find(Pair, {"Asked": user_id, "State": list(SHOWN)}, order="Lapses", above=now)
+    """The invitations that this user may answer, the oldest first; of those that are held, HELD at most."""
+    pairs = tx.find(Pair, {"Asked": user_id, "State": "pending"}, order="Lapses", above=now)
+    pairs += tx.find(Pair, {"Asked": user_id, "State": "held"}, order="Lapses", above=now, limit=HELD)
     names = names_of(tx, [p.Asker for p in pairs])
     views = [InvitationView(p.PopUpSeq, names[p.Asker], p.Rev, p.Lapses, p.Note, p.State == "held") for p in pairs]
     return sorted(views, key=lambda view: view.Seq)
@@ -106,7 +109,7 @@ def _judge_askings(context: Context, me: str) -> None:
 def _ask(context: Context, other: User, pair: Pair | None, note: str | None) -> Answer:
     """A new asking: own devices see it, the other one gets the pop-up, or nobody does."""
     me, tx, lapses = context.caller, context.tx, context.later(days=INVITATION_DAYS)
-    state = _state_of_new(context, other.UserID)
+    state = _state_of_new(context, other.UserID, pair)
     inbox = unseen(other.UserID) if state == "shadow" else other.UserID
     rev, session_id = (pair.Rev + 1, pair.SessionID) if pair else (1, None)
     asked_seq = context.emit(me.UserID, Invite(Username=other.Username, State="sent", Lapses=lapses))
@@ -122,15 +125,23 @@ def _ask(context: Context, other: User, pair: Pair | None, note: str | None) -> 
     return _asked(tx, new)
 
 
-def _state_of_new(context: Context, other: str) -> State:
+def _state_of_new(context: Context, other: str, pair: Pair | None) -> State:
     """Whether an asking reaches the other one. Everything is looked up and written alike, whatever it comes to."""
     tx, now = context.tx, context.stamp
-    hidden = filters.holds_back(tx, other, context.caller.UserID, now)
+    hidden = filters.holds_back(tx, other, context.caller.UserID, now, pair is not None and pair.SessionID is not None)
     waiting = tx.count(Pair, {"Asked": other, "State": "pending"}, order="Lapses", above=now)
-    room = waiting < context.limits.requests
+    room = waiting < context.limits.requests and not _rings_again(context, pair)
     payer = unseen(other) if hidden else other
     alerted = budgets.spend_if(context, room, payer, "alerts", context.limits.alerts)
     return "shadow" if hidden else "pending" if alerted else "held"
+
+
+def _rings_again(context: Context, pair: Pair | None) -> bool:
+    """Whether the asker took an asking of the last 24 hours back: one account must not use up all of somebody's
+    pop-ups."""
+    if pair is None or pair.Asker != context.caller.UserID or pair.State != "cancelled":
+        return False
+    return context.stamp < after(pair.Lapses, 1 - INVITATION_DAYS)
 
 
 def _asked(tx: Tx, pair: Pair) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..protocol import Consent, Deed, Ledger, Way
+from ..protocol import LEDGER_LINES, Consent, Deed, Ledger, Way
 from .accounts import User
 from .dispatch import Caller, Context
 from .pairs import declined_by, pairs_of
@@ -53,12 +53,13 @@ def speaks_of(tx: Tx, user_id: str, other: str) -> bool:
     return bool(tx.find(Line, {"UserID": user_id, "Other": other}, limit=1))
 
 
-def ledger(tx: Tx, caller: Caller, now: str) -> Ledger:
-    """A person's own ledger, the newest line first."""
-    lines = tx.find(Line, {"UserID": caller.UserID}, order="Seq", newest=True)[::-1]
-    names = _names(tx, caller.UserID, lines)
-    undoable = declined_by(tx, caller.UserID, now)
-    return Ledger([_seen(one, names, undoable) for one in lines])
+def ledger(tx: Tx, caller: Caller, now: str, before: int | None = None) -> Ledger:
+    """A person's own ledger, the newest line first: LEDGER_LINES at most, of those that stand before a number."""
+    me, limit = caller.UserID, LEDGER_LINES + 1
+    lines = tx.find(Line, {"UserID": me}, order="Seq", below=before, newest=True, limit=limit)[::-1]
+    names = _names(tx, me, lines)
+    undoable = declined_by(tx, me, now)
+    return Ledger([_seen(one, names, undoable) for one in lines[:LEDGER_LINES]], len(lines) > LEDGER_LINES)
 
 
 def _names(tx: Tx, user_id: str, lines: list[Line]) -> dict[str, str]:
@@ -68,11 +69,9 @@ def _names(tx: Tx, user_id: str, lines: list[Line]) -> dict[str, str]:
     return {u.UserID: u.shown if u.UserID in shared else u.Username for u in others}
 
 
-def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:
+def _seen(line: Line, names: dict[str, str], undoable: dict[str, int]) -> Consent:
     """A line in the person's words. Only the last rejection of somebody can be undone."""
-    undo = bool(line.Mine and line.Did == "declined" and line.Other in undoable)
-    if undo and line.Other:
-        undoable.discard(line.Other)
+    rev = undoable.pop(line.Other, None) if line.Mine and line.Did == "declined" and line.Other else None
     return Consent(
         Seq=line.Seq,
         At=line.At,
@@ -81,7 +80,8 @@ def _seen(line: Line, names: dict[str, str], undoable: set[str]) -> Consent:
         UserName=names[line.Other] if line.Other else None,
         How=line.How,
         Note=line.Note,
-        Undo=undo,
+        Undo=rev is not None,
+        Rev=rev,
     )
 
 

@@ -31,6 +31,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Open invitations by one user."""
     requests: int = 50
     """Open invitations to one user; what is beyond them is held."""
+    changes: Rate = Rate(30, DAY / 30)
+    """Blocks that one user lifts and links that one user makes: each is a line of the ledger, and can be undone."""
     links: int = 50
     """Open links of one user."""
     link_days: int = 7
@@ -43,5 +45,11 @@ DEFAULTS = Limits()
 NEVER_REACHED = 10**9
 _FREE = Rate(NEVER_REACHED, 1.0)
 OFF = Limits(
-    invitations=_FREE, lookups=_FREE, alerts=_FREE, askings=NEVER_REACHED, requests=NEVER_REACHED, links=NEVER_REACHED
+    invitations=_FREE,
+    lookups=_FREE,
+    alerts=_FREE,
+    changes=_FREE,
+    askings=NEVER_REACHED,
+    requests=NEVER_REACHED,
+    links=NEVER_REACHED,
 )

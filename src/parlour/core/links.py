@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from .. import protocol
 from ..protocol import Linked, Made, Nothing, OpenLink, Redeem, Unlink
-from . import ledger
+from . import budgets, ledger
 from .accounts import USER, living
 from .dispatch import Answer, Context, Refused, handler
 from .filters import apart
@@ -56,6 +56,7 @@ def make(request: protocol.Link, context: Context) -> Answer:
     mine = links_of(context.tx, me, context.stamp)
     if len(mine) >= context.limits.links:
         raise Refused("slow_down", retry_after=context.until(mine[0].Lapses))
+    budgets.spend(context, me, "changes", context.limits.changes)
     link_id, lapses = context.clock.new_id(), context.later(days=context.limits.link_days)
     secret = f"{link_id}.{context.clock.new_token()}"
     link = Link(link_id, me, Secret(_hash(secret)), "open", context.stamp, lapses)

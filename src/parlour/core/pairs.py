@@ -137,10 +137,10 @@ def inbox(pair: Pair) -> str:
     return pair.Asked if pair.State in SHOWN else unseen(pair.Asked)
 
 
-def declined_by(tx: Tx, user_id: str, now: str) -> set[str]:
-    """Whose open askings this user has rejected in silence."""
+def declined_by(tx: Tx, user_id: str, now: str) -> dict[str, int]:
+    """Whose open askings this user has rejected in silence, with the `Rev` of each."""
     pairs = tx.find(Pair, {"Asked": user_id, "State": "declined"}, order="Lapses", above=now)
-    return {pair.Asker for pair in pairs}
+    return {pair.Asker: pair.Rev for pair in pairs}
 
 
 def names_of(tx: Tx, user_ids: list[str]) -> dict[str, str]:

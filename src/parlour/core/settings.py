@@ -88,9 +88,9 @@ def shows_presence(tx: Tx, user_ids: list[str]) -> Callable[[str, str], bool]:
     return shown
 
 
-def takes_invitations(tx: Tx, user_id: str) -> bool:
-    """Whether somebody who shares no session with this user may invite them."""
-    return _who_may_invite(tx, user_id) == "everyone"
+def takes_invitations(tx: Tx, user_id: str, shared: bool) -> bool:
+    """Whether somebody may invite this user; `shared`: the two have a session, be it closed."""
+    return _who_may_invite(tx, user_id) in ("everyone", *(["shared"] if shared else []))
 
 
 def takes_nobody(tx: Tx, user_id: str) -> bool:

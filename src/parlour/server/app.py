@@ -224,6 +224,7 @@ def _limits(settings: Settings) -> Limits:
         invitations=Rate(s.invitation_burst, 86_400 / s.invitation_each_day),
         lookups=Rate(s.lookup_burst, 3_600 / s.lookup_each_hour),
         alerts=Rate(s.alert_burst, 60 * s.alert_each_minutes),
+        changes=Rate(s.change_burst, 86_400 / s.change_each_day),
         askings=s.invitations_open,
         requests=s.requests_open,
         links=s.links_open,

@@ -259,9 +259,9 @@ class Site:
         return _json(await self._gateway.read(lambda tx: logins.view(tx, caller, now)))
 
     async def consent(self, request: web.Request) -> web.Response:
-        _query(request)
+        before = _optional(_query(request, "before"), "before")
         caller, now = await self._reader(request), self._gateway.now()
-        response = _json(await self._gateway.read(lambda tx: ledger.ledger(tx, caller, now)))
+        response = _json(await self._gateway.read(lambda tx: ledger.ledger(tx, caller, now, before)))
         response.headers["Content-Disposition"] = 'attachment; filename="parlour-consent.json"'
         return response
 

@@ -175,9 +175,14 @@ export class Chat {
     if (after !== before) this.inviting.heard(before, after, frame);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
-    if (frame['type'] === 'Closed' && frame['SessionID'] === this.open.peek()) this.announce(conversation.closed);
+    if (frame['type'] === 'Closed') this.#closed(before, String(frame['SessionID']));
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
+  }
+
+  /** Told once: a closed one is closed again where somebody in it is called otherwise. @param {State} before @param {string} id */
+  #closed(before, id) {
+    if (id === this.open.peek() && !before.sessions.get(id)?.closed) this.announce(conversation.closed);
   }
 
   /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */

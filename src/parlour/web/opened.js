@@ -7,6 +7,7 @@
 import { signal } from './vendor/signals/signals-core.js';
 
 const KEY = 'link';
+const MOST = 200;
 const FRAGMENT = /^#link=(.*)$/su;
 
 /** The secret; none: ''. */
@@ -24,7 +25,7 @@ function take() {
   const found = FRAGMENT.exec(location.hash);
   if (!found) return;
   history.replaceState(history.state, '', location.pathname + location.search);
-  if (found[1]) keep(found[1]);
+  if (found[1]) keep(found[1].slice(0, MOST));
 }
 
 /** @param {string} secret */

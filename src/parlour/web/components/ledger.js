@@ -66,10 +66,10 @@ class Ledger extends Part {
   #line(line) {
     const name = line.UserName ?? '';
     return html`<li class="entry" tabindex="-1"><div><p dir="auto">${deed(line)}</p>
-        ${line.Note ? html`<blockquote class="note" dir="auto">${line.Note}</blockquote>` : nothing}
+        ${line.Note ? html`<blockquote class="note folded" dir="auto">${line.Note}</blockquote>` : nothing}
         <p class="entry-when"><time datetime=${line.At}>${exactly(Date.parse(line.At))}</time></p></div>
       ${line.Undo ? html`<button type="button" class="btn small no" aria-label=${ask.undoLabel(name)}
-        @click=${() => void this.chat.inviting.undo(name)}>${ask.undo}</button>` : nothing}</li>`;
+        @click=${() => void this.chat.inviting.undo(name, line.Rev ?? undefined)}>${ask.undo}</button>` : nothing}</li>`;
   }
 }
 
