@@ -246,6 +246,6 @@ def test_what_a_deleted_one_asked_stays_over_where_the_clock_is_set_back(world: 
     world.later(14 * DAY)
     nanda.leave_for_good()
     world.later(-13 * DAY)
-    assert winston.snapshot()["Me"]["Invitations"] == []
-    assert winston.accept("nanda").refusal == ("gone", "username")
+    assert winston.accept("nanda").refusal == ("no_invitation", "username")
+    assert winston.invite("nanda").refusal == ("user_not_found", "Username")
     assert winston.load() == {}

@@ -13,7 +13,7 @@ from . import budgets, ledger, sessions
 from .accounts import User, holder, living
 from .dispatch import Answer, Context, Refused, handler
 from .filters import BLOCK, Block
-from .invitations import bury, resolve, take_back
+from .invitations import resolve, take_back
 from .pairs import PAIR_SESSION, Pair, next_of, pair_of
 from .ports import Tx
 
@@ -63,8 +63,6 @@ def _end(context: Context, pair: Pair, step: str) -> None:
         resolve(context, pair, "blocked")
         pair.State = "shadow"
         context.tx.put(pair)
-    else:
-        bury(context, pair)
 
 
 @handler(Unblock)

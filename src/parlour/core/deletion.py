@@ -50,7 +50,5 @@ def _leave_all(context: Context, user: User) -> None:
             continue
         if next_of(pair, "cancel", user.UserID, context.stamp) == "cancelled":
             invitations.take_back(context, pair)
-        else:
-            invitations.bury(context, pair)
         if pair.SessionID:  # Closed before: what was said there stands under another name from now on.
             sessions.close(context, pair.SessionID, {user.UserID: user.shown})

@@ -46,6 +46,11 @@ def blocks(tx: Tx, user_id: str, of: str) -> bool:
     return tx.get(BLOCK, user_id, of) is not None
 
 
+def apart(tx: Tx, one: str, other: str) -> bool:
+    """Whether either blocks the other."""
+    return any([blocks(tx, one, other), blocks(tx, other, one)])
+
+
 def holds_back(tx: Tx, user_id: str, of: str, now: str) -> bool:
     """Whether an invitation of `of` must not reach this user. All is looked up, whatever the first look finds."""
     pause = tx.get(PAUSE, user_id, of)

@@ -40,7 +40,6 @@ POP_UPS = 50
 """Pop-ups that a core socket begins with."""
 QUIET = "Quiet"
 """The kind of an event that lists an invitation and makes no pop-up: a core socket is not sent it."""
-LONG_AGO = "0001-01-01T00:00:00.000Z"
 Result = Literal["accepted", "declined", "cancelled", "blocked"]
 
 
@@ -86,7 +85,7 @@ def search(request: Search, context: Context) -> Answer:
     step = next_of(pair, "search", me, context.stamp)
     if pair and step == "same":
         return existing(context, pair) if pair.State == "active" else _asked(tx, pair)
-    if pair and step == "active":
+    if pair and other and step == "active" and _may_meet(tx, me, other):
         return Answer(agree(context, pair, "mutual"))
     if other is None or other.DeletedAt is not None:
         budgets.overdraw(context, me, "lookups", context.limits.lookups)
@@ -156,8 +155,8 @@ def answer(request: Request, context: Context) -> Answer:
     pair = pair_of(context.tx, me, asker.UserID) if asker and asker.UserID != me else None
     command: Command = "accept" if request.Accepted else "tell" if request.Tell else "decline"
     step = next_of(pair, command, me, context.stamp)
-    if pair and step == "active" and filters.blocks(context.tx, me, pair.Asker):
-        step = "no_invitation"  # It had lapsed when it was blocked, and the clock was set back.
+    if asker and step == "active" and not _may_meet(context.tx, me, asker):
+        step = "no_invitation"
     if pair is None or step == "no_invitation":
         raise Refused("no_invitation", "username")
     if pair.State == "active":
@@ -169,6 +168,12 @@ def answer(request: Request, context: Context) -> Answer:
     if step in ("declined", "told"):
         _decline(context, pair, told=step == "told")
     return Answer(Nothing())
+
+
+def _may_meet(tx: Tx, me: str, other: User) -> bool:
+    """Whether a yes counts. What had lapsed when one of the two blocked the other, or left, was not ended by that: a
+    clock that is set back must not open it again."""
+    return other.DeletedAt is None and not filters.apart(tx, me, other.UserID)
 
 
 def agree(context: Context, pair: Pair, how: Way) -> Begun:
@@ -242,13 +247,6 @@ def take_back(context: Context, pair: Pair) -> None:
     ledger.theirs(context, inbox(pair), seq, "cancelled", pair.Asker)
     pair.State = "cancelled"
     context.tx.put(pair)
-
-
-def bury(context: Context, pair: Pair) -> None:
-    """The asker is done with what has lapsed: a clock that is set back must not open it again."""
-    if pair.Asker == context.caller.UserID and pair.State in OPEN and context.stamp >= pair.Lapses:
-        pair.Lapses = LONG_AGO
-        context.tx.put(pair)
 
 
 def _end_asking(tx: Tx, user_id: str, of: str) -> None:

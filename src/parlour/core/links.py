@@ -15,7 +15,7 @@ from ..protocol import Linked, Made, Nothing, OpenLink, Redeem, Unlink
 from . import ledger
 from .accounts import USER, living
 from .dispatch import Answer, Context, Refused, handler
-from .filters import blocks
+from .filters import apart
 from .invitations import agree, existing
 from .pairs import Pair, next_of, pair_of
 from .ports import Index, Key, Record, Secret, Tx
@@ -107,8 +107,7 @@ def _may_use(link: Link, me: str, context: Context) -> bool:
     lives = link.State == "open" and context.stamp < link.Lapses
     maker = tx.get(USER, link.UserID)
     wanted = maker is not None and maker.DeletedAt is None and not takes_nobody(tx, link.UserID)
-    blocked = blocks(tx, me, link.UserID) or blocks(tx, link.UserID, me)
-    return (lives or link.UsedBy == me) and wanted and not blocked
+    return (lives or link.UsedBy == me) and wanted and not apart(tx, me, link.UserID)
 
 
 def _new(context: Context, maker: str) -> Pair:
