@@ -218,7 +218,11 @@ def test_what_was_taken_back_cannot_be_undone_any_more(company: Company) -> None
     undo = other.page.get_by_role("button", name=f"Undo the rejection of {asker.name}")
     expect(undo).to_be_visible()
     row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(0)
+    undo.click()
+    sure(other, f"Start a conversation with {asker.name} after all?", "Accept after all")
     expect(undo).to_have_count(0)
+    expect(other.page.locator(".toast")).to_contain_text(f"The invitation of {asker.name} is over.")
 
 
 def test_who_comes_too_late_is_told(company: Company) -> None:

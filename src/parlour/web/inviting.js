@@ -156,6 +156,7 @@ export class Inviting {
     if (!(await this.#chat.sure.ask(question))) return;
     const which = rev === undefined ? {} : { Rev: rev };
     const { done, error } = await this.#chat.connection.ask({ type: 'request', username, Accepted: 1, ...which });
+    if (error && isOver(error)) this.#chat.forget(username);
     if (error) return this.#chat.toast(isOver(error) ? ask.over(username) : reason(error, Date.now()));
     if (typeof done['SessionID'] === 'string') this.enter(done);
   }
