@@ -745,7 +745,8 @@ Way = Literal["invitation", "mutual", "link"]
 class Consent(msgspec.Struct, omit_defaults=True):
     """One line of my ledger: what I or the other one did, when, and how.
 
-    `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back, by accepting this `Rev`. `Note`: what was written.
+    `Seq`: where it stands in my stream. `Undo`: a rejection that I can take back still, by accepting this `Rev`.
+    `Note`: what I wrote.
     """
 
     Seq: int
@@ -760,7 +761,7 @@ class Consent(msgspec.Struct, omit_defaults=True):
 
 
 class Ledger(msgspec.Struct):
-    """What I asked, agreed to, refused and blocked, as I may see it; the newest first. `More`: there are older lines."""
+    """What I asked, agreed to, refused and blocked, the newest first. `More`: there are older ones."""
 
     Ledger: list[Consent]
     More: bool

@@ -287,8 +287,8 @@ def refuses_the_blocked(patch: pytest.MonkeyPatch) -> None:
     """Who is held back is told that there is nobody."""
     _state = invitations._state_of_new
 
-    def state_of_new(context: Context, other: str) -> Any:
-        if (state := _state(context, other)) == "shadow":
+    def state_of_new(context: Context, other: str, pair: Pair | None) -> Any:
+        if (state := _state(context, other, pair)) == "shadow":
             raise Refused("user_not_found", "Username")
         return state
 

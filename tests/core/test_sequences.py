@@ -147,7 +147,8 @@ class Walk:
             links = {link.UserID: link for link in tx.find(Link, {"State": ["open", "used", "revoked"]})}
             now, pair = self.world.stamp, tx.get(PAIR, *self.ids)
             blocks = tuple(tx.get(BLOCK, *way) is not None for way in ((one, other), (other, one)))
-            held_back = tuple(holds_back(tx, *way, now) for way in ((one, other), (other, one)))
+            shared = pair is not None and pair.SessionID is not None
+            held_back = tuple(holds_back(tx, *way, now, shared) for way in ((one, other), (other, one)))
             return Facts(pair, blocks, held_back, (links[one], links[other]))  # type: ignore[arg-type]
 
         return self.world.read(read)

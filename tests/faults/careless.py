@@ -87,8 +87,8 @@ def dawdle() -> None:
     """Whoever is held back waits a little longer for the answer."""
     real = filters.holds_back
 
-    def holds_back(tx: Any, user_id: str, of: str, now: str) -> bool:
-        if hidden := real(tx, user_id, of, now):
+    def holds_back(tx: Any, user_id: str, of: str, now: str, shared: bool) -> bool:
+        if hidden := real(tx, user_id, of, now, shared):
             time.sleep(0.0005)
         return hidden
 

@@ -176,6 +176,7 @@ SETTINGS_OF = {
     "alerts": ("alert_burst", "alert_each_minutes"),
     "askings": ("invitations_open",),
     "requests": ("requests_open",),
+    "changes": ("change_burst", "change_each_day"),
     "links": ("links_open",),
     "link_days": ("link_days",),
     "pauses": (),

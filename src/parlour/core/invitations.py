@@ -121,7 +121,7 @@ def _ask(context: Context, other: User, pair: Pair | None, note: str | None) -> 
     tx.put(new)
     tx.put(Asking(me.UserID, other.UserID, asked_seq, "sent", lapses))
     ledger.mine(context, me.UserID, asked_seq, "asked", other.UserID).Note = note
-    ledger.theirs(context, inbox, pop_up_seq, "asked", me.UserID).Note = note
+    ledger.theirs(context, inbox, pop_up_seq, "asked", me.UserID)
     return _asked(tx, new)
 
 

@@ -53,6 +53,12 @@ def speaks_of(tx: Tx, user_id: str, other: str) -> bool:
     return bool(tx.find(Line, {"UserID": user_id, "Other": other}, limit=1))
 
 
+def closed_at(tx: Tx, user_id: str, other: str) -> str:
+    """When the conversation of the two was closed last; '' if it never was."""
+    lines = tx.find(Line, {"UserID": user_id, "Other": other, "Did": "closed"}, order="Seq", newest=True, limit=1)
+    return lines[0].At if lines else ""
+
+
 def ledger(tx: Tx, caller: Caller, now: str, before: int | None = None) -> Ledger:
     """A person's own ledger, the newest line first: LEDGER_LINES at most, of those that stand before a number."""
     me, limit = caller.UserID, LEDGER_LINES + 1

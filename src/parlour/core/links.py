@@ -2,7 +2,8 @@
 
 1. A link is for one person, once, for some days; whoever made it can take it back.
 2. The secret is told once and kept as its hash alone. The link's name lists it, and opens nothing.
-3. A block always wins. Why a link does not work is never told.
+3. A block always wins, and so does a closing: a link that is older opens nothing again. Why a link does not work is
+   never told.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def _may_use(link: Link, me: str, context: Context) -> bool:
     lives = link.State == "open" and context.stamp < link.Lapses
     maker = tx.get(USER, link.UserID)
     wanted = maker is not None and maker.DeletedAt is None and not takes_nobody(tx, link.UserID)
-    return (lives or link.UsedBy == me) and wanted and not apart(tx, me, link.UserID)
+    newer = link.CreatedAt > ledger.closed_at(tx, link.UserID, me)
+    return (lives or link.UsedBy == me) and wanted and newer and not apart(tx, me, link.UserID)
 
 
 def _new(context: Context, maker: str) -> Pair:

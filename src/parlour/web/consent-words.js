@@ -124,6 +124,7 @@ export const links = {
   address: 'Address of your link',
   once: (/** @type {string} */ lapses) =>
     `It works once, for one person, until ${day(lapses)}. It is shown only now: copy it.`,
+  asleep: 'It does not work while nobody may invite you. It is shown only now: copy it.',
   copy: 'Copy',
   copied: 'Copied.',
   notCopied: 'Your browser does not let this page copy. The address is selected: copy it with the keyboard.',

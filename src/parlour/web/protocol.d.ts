@@ -461,7 +461,7 @@ export interface Logins {
   Logins: LoginView[];
 }
 
-/** One line of my ledger: what I or the other one did, when, and how. `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back. `Note`: what was written. */
+/** One line of my ledger: what I or the other one did, when, and how. `Seq`: where it stands in my stream. `Undo`: a rejection that I can take back still, by accepting this `Rev`. `Note`: what I wrote. */
 export interface Consent {
   Seq: number;
   At: string;
@@ -471,11 +471,13 @@ export interface Consent {
   How?: 'invitation' | 'link' | 'mutual';
   Note?: string;
   Undo?: boolean;
+  Rev?: number;
 }
 
-/** What I asked, agreed to, refused and blocked, as I may see it; the newest first. */
+/** What I asked, agreed to, refused and blocked, the newest first. `More`: there are older ones. */
 export interface Ledger {
   Ledger: Consent[];
+  More: boolean;
 }
 
 /** Every error over HTTP (RFC 9457, `application/problem+json`). */
@@ -563,6 +565,8 @@ export interface Bounds {
   readonly HISTORY_LIMIT: 200;
   /** Days until an invitation lapses. */
   readonly INVITATION_DAYS: 14;
+  /** Lines of one answer of the ledger. */
+  readonly LEDGER_LINES: 1000;
   /** Characters of the note that goes with an invitation. */
   readonly NOTE_CHARACTERS: 140;
   /** Of so many of a session's last numbers the unread messages are counted. */

@@ -72,7 +72,8 @@ class Ask extends Part {
 
   /** @param {FocusEvent} event */
   #remember(event) {
-    if (event.target instanceof HTMLElement && !this.contains(event.target)) this.#outside = event.target;
+    if (!(event.target instanceof HTMLElement) || this.contains(event.target)) return;
+    this.#outside = event.target.closest('.self') ? null : event.target; // One Enter too many must not log out.
   }
 
   /** Somebody chose this question in the list. @param {number} times */

@@ -57,7 +57,7 @@ class NewLink extends Part {
         @focus=${(/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select()} />
       <button type="button" class="btn yes copy" @click=${() => void this.#copy(text)}>${links.copy}</button></div>
       <p class="notice" role="status">${copied.address === text ? copied.words : nothing}</p>
-      <p class="field-hint">${links.once(lapses)}</p>`;
+      <p class="field-hint">${this.chat.state.value?.settings.WhoMayInvite === 'nobody' ? links.asleep : links.once(lapses)}</p>`;
   }
 }
 
