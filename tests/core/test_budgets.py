@@ -41,7 +41,9 @@ def test_so_many_names_at_once_then_one_each_while(world: World) -> None:
     for _ in range(3):
         nanda.invite("winston")
     assert wait(nanda.invite("winston")) == 120
-    world.later(seconds=119, milliseconds=999)
+    world.later(seconds=100, milliseconds=500)
+    assert wait(nanda.invite("winston")) == 20
+    world.later(seconds=19, milliseconds=499)
     assert wait(nanda.invite("winston")) == 1
     world.later()
     assert nanda.invite("winston").result.State == "sent"

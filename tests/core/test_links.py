@@ -107,6 +107,18 @@ def test_who_talks_with_its_maker_does_not_spend_it(world: World, two: tuple[Per
     assert world.person("chika").redeem(link).result.Users == {nanda.user_id: "nanda"}
 
 
+def test_who_talks_with_its_maker_is_told_no_less_that_it_is_gone(world: World, two: tuple[Person, Person]) -> None:
+    nanda, winston = two
+    nanda.meet(winston)
+    revoked, used, lapsed = nanda.link(), nanda.link(), nanda.link()
+    nanda.unlink(revoked)
+    world.person("chika").redeem(used)
+    for link in (revoked, used):
+        assert winston.redeem(link).refusal == GONE
+    world.later(7 * DAY)
+    assert winston.redeem(lapsed).refusal == GONE
+
+
 def test_its_maker_does_not_use_it(two: tuple[Person, Person]) -> None:
     nanda, winston = two
     link = nanda.link()
