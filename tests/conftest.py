@@ -1,7 +1,7 @@
 """What all tests share: a world for the rules, Hypothesis made repeatable, two workers, and what hit.
 
 1. Every run tries the same examples; `--hypothesis-profile=random` looks for new ones.
-2. Folders are run by two workers, file by file; what is named by its file, in this process. `-n` says otherwise.
+2. Folders are run by two workers, file by file; a file, and what `-k` selects, in this process. `-n` says otherwise.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def _verified_once() -> Iterator[None]:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for folders; starting them takes longer than most files do."""
-    return WORKERS if any(Path(place).is_dir() for place in config.args) else 0
+    """Two for whole folders; starting them takes longer than a few tests do."""
+    return WORKERS if any(Path(place).is_dir() for place in config.args) and not config.option.keyword else 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
