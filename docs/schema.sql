@@ -7,6 +7,31 @@ CREATE TABLE IF NOT EXISTS Migrations (
   Checksum TEXT NOT NULL
 );
 
+CREATE TABLE Askings (
+  UserID TEXT NOT NULL,
+  Of TEXT NOT NULL,
+  Seq INTEGER NOT NULL,
+  State TEXT NOT NULL,
+  Lapses TEXT NOT NULL,
+  PRIMARY KEY (UserID, Of)
+) WITHOUT ROWID;
+
+CREATE INDEX AskingsOf ON Askings (UserID, Lapses);
+
+CREATE TABLE Blocks (
+  UserID TEXT NOT NULL,
+  Of TEXT NOT NULL,
+  At TEXT NOT NULL,
+  PRIMARY KEY (UserID, Of)
+) WITHOUT ROWID;
+
+CREATE TABLE Budgets (
+  UserID TEXT NOT NULL,
+  Kind TEXT NOT NULL,
+  Full TEXT NOT NULL,
+  PRIMARY KEY (UserID, Kind)
+) WITHOUT ROWID;
+
 CREATE TABLE Events (
   Stream TEXT NOT NULL,
   Number INTEGER NOT NULL,
@@ -20,6 +45,33 @@ CREATE TABLE Facts (
   Value TEXT NOT NULL,
   PRIMARY KEY (Name)
 ) WITHOUT ROWID;
+
+CREATE TABLE Ledger (
+  UserID TEXT NOT NULL,
+  Seq INTEGER NOT NULL,
+  At TEXT NOT NULL,
+  Mine INTEGER NOT NULL,
+  Did TEXT NOT NULL,
+  Other TEXT,
+  How TEXT,
+  Note TEXT,
+  PRIMARY KEY (UserID, Seq)
+) WITHOUT ROWID;
+
+CREATE TABLE Links (
+  LinkID TEXT NOT NULL,
+  UserID TEXT NOT NULL,
+  Hash TEXT NOT NULL,
+  State TEXT NOT NULL,
+  CreatedAt TEXT NOT NULL,
+  Lapses TEXT NOT NULL,
+  UsedBy TEXT,
+  PRIMARY KEY (LinkID)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX LinkHashes ON Links (Hash);
+
+CREATE INDEX LinksOfUser ON Links (UserID, State, Lapses);
 
 CREATE TABLE Logins (
   LoginID TEXT NOT NULL,
@@ -69,17 +121,27 @@ CREATE TABLE Pairs (
   Asked TEXT NOT NULL,
   Rev INTEGER NOT NULL,
   Lapses TEXT NOT NULL,
-  AskedSeq INTEGER NOT NULL,
   PopUpSeq INTEGER NOT NULL,
   SessionID TEXT,
+  Note TEXT,
   PRIMARY KEY (First, Second)
 ) WITHOUT ROWID;
 
 CREATE UNIQUE INDEX PairSessions ON Pairs (SessionID) WHERE SessionID IS NOT NULL;
 
-CREATE INDEX AskedBy ON Pairs (Asker, State);
+CREATE INDEX AskedBy ON Pairs (Asker, State, Lapses);
 
-CREATE INDEX AskedOf ON Pairs (Asked, State);
+CREATE INDEX AskedOf ON Pairs (Asked, State, Lapses);
+
+CREATE TABLE Pauses (
+  UserID TEXT NOT NULL,
+  Of TEXT NOT NULL,
+  Until TEXT NOT NULL,
+  Times INTEGER NOT NULL,
+  PRIMARY KEY (UserID, Of)
+) WITHOUT ROWID;
+
+CREATE INDEX PausesOf ON Pauses (Of);
 
 CREATE TABLE Sessions (
   SessionID TEXT NOT NULL,

@@ -10,8 +10,8 @@ A block says in its fence what it is:
     json A sees     the frames that A receives next, and no others before them (`text`: lines)
     sh setup        not run: the tests have it
 
-Ids, tokens and the server's times are examples: the first time one stands in an answer it is bound to the real one, and
-from then on it means that one, in what is typed as well.
+Ids, tokens, links and the server's times are examples: the first time one stands in an answer it is bound to the real
+one, and from then on it means that one, in what is typed as well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HERE = "127.0.0.1:8080"
 
 _fence = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _variable = re.compile(r"^[A-Z]+=.*$", re.MULTILINE)
-_random = re.compile(r"[A-Za-z0-9_-]{16}|parlour_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
+_random = re.compile(r"[A-Za-z0-9_-]{16}(\.[A-Za-z0-9_-]{43})?|parlour_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
 _moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -78,6 +78,10 @@ class Examples:
             assert len(told) == len(found), (told, found)
             for (key, value), (real_key, real_value) in zip(told.items(), found.items(), strict=True):
                 self.check(key, real_key)
+                self.check(value, real_value)
+        elif isinstance(told, list) and isinstance(found, list):
+            assert len(told) == len(found), (told, found)
+            for value, real_value in zip(told, found, strict=True):
                 self.check(value, real_value)
         elif isinstance(told, str) and isinstance(found, str):
             self._check_text(told, found)

@@ -36,7 +36,8 @@ MAY_USE: dict[str, tuple[str, ...]] = {
     "parlour.protocol": (),
     "parlour.core": ("parlour.core", "parlour.protocol"),
     "parlour.core.ports": (),
-    "parlour.core.dispatch": ("parlour.core.ports", "parlour.protocol"),
+    "parlour.core.limits": (),
+    "parlour.core.dispatch": ("parlour.core.limits", "parlour.core.ports", "parlour.protocol"),
     "parlour.store": ("parlour.core.ports", "parlour.store"),
     "parlour.bus": ("parlour.core.ports", "parlour.bus"),
     "parlour.client": ("parlour.protocol", "parlour.client"),
@@ -61,8 +62,11 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "click": ("parlour.cli",),
 }
 # All that the rules need of Python: no clock, no chance, no threads, no files, no log.
-CORE_MODULES = {"__future__", "collections.abc", "datetime", "functools", "re", "typing", "unicodedata"}
-CORE_EXCEPTIONS = {"parlour.core.passwords": {"importlib.resources"}}  # the list of common passwords lies beside it
+CORE_MODULES = {"__future__", "collections.abc", "datetime", "functools", "math", "re", "typing", "unicodedata"}
+CORE_EXCEPTIONS = {
+    "parlour.core.passwords": {"importlib.resources"},  # the list of common passwords lies beside it
+    "parlour.core.links": {"hashlib"},  # a link's secret is kept as its hash alone
+}
 CLOCKS = {"now", "utcnow", "today", "fromtimestamp", "time", "monotonic", "sleep", "urandom"}
 
 
@@ -241,7 +245,7 @@ def test_keys_and_indexes_name_columns_that_there_are() -> None:
 
 
 def test_every_feature_is_loaded_with_the_rules() -> None:
-    features = {module.rpartition(".")[2] for module in CORE} - {"core", "ports", "dispatch"}
+    features = {module.rpartition(".")[2] for module in CORE} - {"core", "ports", "dispatch", "limits"}
     assert set(parlour.core.__all__) == features
 
 
@@ -290,7 +294,7 @@ def test_every_frame_of_a_client_is_handled() -> None:
 
 def test_every_request_of_a_feature_is_handled() -> None:
     """A Struct of the rules is a record, a request, or what a function gives back: no request is forgotten."""
-    given_back = {"Caller", "Answer", "Published", "Need", "NewLogin", "Page"}
+    given_back = {"Caller", "Answer", "Published", "Need", "NewLogin", "Page", "Rate", "Limits"}
     for module in CORE:
         for node in tree_of(module).body:
             if isinstance(node, ast.ClassDef) and "msgspec.Struct" in map(ast.unparse, node.bases):

@@ -20,6 +20,8 @@ import pytest
 import pytest_asyncio
 
 from parlour import config, protocol
+from parlour.core.limits import DEFAULTS
+from parlour.server.app import _limits
 from parlour.server.pages import PAGES
 from parlour.store.sqlite import Database
 from tests.server.people import PASSWORD, Person, Socket, Town, town
@@ -92,6 +94,13 @@ def test_a_table_that_nobody_makes_is_an_error() -> None:
 def test_every_table_has_its_place() -> None:
     pages = "".join((ROOT / name).read_text() for name in generate.PAGES)
     assert [name for name in tables.TABLES if f"<!-- table: {name} -->" not in pages] == []
+
+
+def test_the_limits_of_consent_that_are_told_are_those_of_a_server_without_settings() -> None:
+    assert _limits(config.Settings()) == DEFAULTS
+    named = [name for names in tables.SETTINGS_OF.values() for name in names]
+    assert set(tables.SETTINGS_OF) == set(DEFAULTS.__struct_fields__)
+    assert set(named) <= set(config.Settings.__struct_fields__)
 
 
 # ------------------------------------------------------------------------------------------------------------ documents
@@ -293,6 +302,10 @@ async def _of_the_rest(other: Person, full: Socket, session_id: str) -> None:
     for frame in ({"type": "Settings", **switches}, {"type": "Typing", "SessionID": session_id}):
         await other.call("POST", f"/api/{frame['type']}".lower(), json=frame)
     await full.of_type("Typing")
+    await full.send(type="Link", Ref="6")
+    await full.of_type("Done")
+    await full.send(type="Block", Username="carol")
+    await full.of_type("Blocked")
     await other.call("POST", "/api/deleteaccount", json={"Password": PASSWORD})
     await full.of_type("Closed")
 
@@ -300,6 +313,9 @@ async def _of_the_rest(other: Person, full: Socket, session_id: str) -> None:
 async def test_what_clients_may_send_is_what_is_told(place: Town) -> None:
     """A frame that the schema refuses is refused, and one that it takes is understood."""
     nanda, winston, session_id = await place.pair()
+    carol, dora = await place.person("carol-too"), await place.person("dora")
+    await dora.call("POST", "/api/search", json={"Username": winston.name})
+    link, offer = [(await one.call("POST", "/api/link", json={}))[1]["Link"] for one in (winston, nanda)]
     document = DOCUMENTS["asyncapi"]
     said = {"data": "Hello", "TimeStamp": "2026-11-24T09:30:00+01:00"}
     frames: list[Json] = [
@@ -321,6 +337,24 @@ async def test_what_clients_may_send_is_what_is_told(place: Town) -> None:
         {"type": "Settings", "Presence": None},
         {"type": "Settings", "WhoMayInvite": "links"},
         {"type": "Settings", "WhoMayInvite": "friends"},
+        {"type": "Search", "Username": carol.name, "Note": "hello"},
+        {"type": "Search", "Username": carol.name, "Note": "x" * 141},
+        {"type": "Cancel", "Username": carol.name},
+        {"type": "Cancel"},
+        {"type": "request", "username": dora.name, "Accepted": 0, "Tell": True},
+        {"type": "request", "username": dora.name, "Accepted": 0, "Tell": 1},
+        {"type": "Block", "Username": carol.name},
+        {"type": "Block", "Username": 1},
+        {"type": "Unblock", "Username": carol.name},
+        {"type": "Unblock", "UserName": carol.name},
+        {"type": "Link"},
+        {"type": "Link", "Lapses": "never"},
+        {"type": "Unlink", "Link": link},
+        {"type": "Unlink"},
+        {"type": "Redeem", "Link": offer},
+        {"type": "Redeem", "Link": None},
+        {"type": "Close", "SessionID": session_id},
+        {"type": "Close"},
         {"type": "Password", "Old": PASSWORD},
         {"type": "Revoke", "LoginID": "others"},
         {"type": "DeleteAccount"},

@@ -12,16 +12,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.derived import asyncapi, openapi, schema, tables, typescript
+from tools.derived import asyncapi, blank, openapi, schema, tables, typescript
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES: dict[str, Callable[[], str]] = {
     "docs/openapi.json": openapi.text,
     "docs/asyncapi.json": asyncapi.text,
     "docs/schema.sql": schema.text,
+    "src/parlour/web/blank.js": blank.text,
     "src/parlour/web/protocol.d.ts": typescript.text,
 }
-PAGES = ("docs/architecture.md", "docs/operating.md", "docs/protocol.md")
+PAGES = ("docs/architecture.md", "docs/consent.md", "docs/operating.md", "docs/protocol.md")
 TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 

@@ -71,7 +71,7 @@ def take(company: Company) -> None:
     talk({"mirela": mirela, "noor": noor})
     save(mirela, "desktop-light")
     tomas = person(company, "tomas.b")
-    tomas.invite("noor")
+    tomas.invite("noor", "We met on Thursday: you had the board with the watchdog.")
     expect(noor.dialog).to_be_visible()
     expect(noor.dialog.get_by_role("button", name="Accept")).to_be_enabled()
     save(noor, "desktop-dark")

@@ -49,7 +49,31 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     message_each_second: Annotated[float, Meta(gt=0)] = 10.0
     """Messages that one user may send after that."""
     frame_each_second: Annotated[int, Meta(ge=1)] = 20
-    """Other frames that one user may send."""
+    """Other frames that one user may send; and as many questions over HTTP (load, snapshot, history, …)."""
+    invitation_burst: Annotated[int, Meta(ge=1)] = 10
+    """New invitations that one user may send at once."""
+    invitation_each_day: Annotated[float, Meta(gt=0)] = 30.0
+    """New invitations that one user may send after that, each day."""
+    invitations_open: Annotated[int, Meta(ge=1)] = 50
+    """Invitations of one user that are not answered; silent refusals among them."""
+    lookup_burst: Annotated[int, Meta(ge=1)] = 10
+    """Names that one user may look up at once; a name that nobody has costs two."""
+    lookup_each_hour: Annotated[float, Meta(gt=0)] = 30.0
+    """Names that one user may look up after that, each hour."""
+    alert_burst: Annotated[int, Meta(ge=0)] = 5
+    """Pop-ups that one user gets at once; further invitations are listed without one."""
+    alert_each_minutes: Annotated[float, Meta(gt=0)] = 30.0
+    """Minutes after which one user may get one more pop-up."""
+    requests_open: Annotated[int, Meta(ge=0)] = 50
+    """Invitations that wait for one user's answer with a pop-up; further ones are listed without one."""
+    change_burst: Annotated[int, Meta(ge=1)] = 30
+    """Blocks that one user may lift, and links that one user may make, at once."""
+    change_each_day: Annotated[float, Meta(gt=0)] = 30.0
+    """Blocks that one user may lift, and links that one user may make, after that, each day."""
+    links_open: Annotated[int, Meta(ge=1)] = 50
+    """Invitation links of one user that nobody has used."""
+    link_days: Annotated[int, Meta(ge=1, le=365)] = 7
+    """Days until an invitation link lapses."""
     sockets_each_user: Annotated[int, Meta(ge=1)] = 10
     """Sockets that one user may have open; one more ends the oldest."""
     sockets_each_address: Annotated[int, Meta(ge=1)] = 200

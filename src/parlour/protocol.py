@@ -49,8 +49,14 @@ HISTORY_LIMIT = 200
 """Messages of one page of history."""
 INVITATION_DAYS = 14
 """Days until an invitation lapses."""
+LEDGER_LINES = 1_000
+"""Lines of one answer of the ledger."""
+NOTE_CHARACTERS = 140
+"""Characters of the note that goes with an invitation."""
 UNREAD_MOST = 1_000
 """Of so many of a session's last numbers the unread messages are counted."""
+USED_SECONDS = 3_600
+"""Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often."""
 
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z"
 RESERVED = frozenset({"admin", "administrator", "system", "support", "everyone", "root", "parlour", "deleted"})
@@ -103,6 +109,7 @@ CODES: dict[str, Code] = {
     "self": Code(422, "That is your own username."),
     "no_invitation": Code(404, "There is no invitation from this user."),
     "gone": Code(410, "This invitation is over."),
+    "you_blocked": Code(403, "You have blocked this user. Unblock them first."),
     "closed": Code(409, "This conversation is closed. Nothing more can be said in it."),
     "not_you": Code(403, "The sender must be yourself."),
     "empty": Code(422, "The message is empty. Write something first."),
@@ -119,6 +126,16 @@ CODES: dict[str, Code] = {
     "headers_too_large": Code(431, "The request's headers are too large."),
     "upgrade_required": Code(426, "This address speaks WebSocket, version 13."),
 }
+
+WHY_GONE: dict[str, str] = {
+    "cancelled": "This invitation was taken back.",
+    "expired": "This invitation has lapsed.",
+    "told": "This invitation was declined.",
+    "active": "This invitation was accepted.",
+    "closed": "This conversation is closed. A new invitation opens it again.",
+    "replaced": "This invitation is over; another one stands in its place.",
+}
+"""What `gone` says of an invitation, by what became of it. Of a link it never says why."""
 
 
 class Closing(NamedTuple):
@@ -187,19 +204,64 @@ class Messgae(Message, tag="Messgae", kw_only=True):
 
 
 class Search(ClientFrame, kw_only=True):
-    """Look for the user with exactly this name and invite them."""
+    """Look for the user with exactly this name and invite them. They see the `Note` with the name."""
 
     Username: str
+    Note: Annotated[str, Meta(max_length=NOTE_CHARACTERS)] | None = None
     core: ClassVar[bool] = True
 
 
 class Request(ClientFrame, tag="request", kw_only=True):
-    """Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one."""
+    """Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one.
+
+    A rejection is not told; with `Tell` it is. Accepting what one has rejected in silence undoes the rejection.
+    """
 
     username: str
     Accepted: Annotated[int, Meta(ge=0, le=1)]
     Rev: Number | None = None
+    Tell: bool = False
     core: ClassVar[bool] = True
+
+
+class Cancel(ClientFrame, kw_only=True):
+    """Take my invitation to this user back. The answer is the same whatever became of it."""
+
+    Username: str
+
+
+class Block(ClientFrame, kw_only=True):
+    """Never hear of this user again: closes our conversation and every invitation between us. They are not told."""
+
+    Username: str
+
+
+class Unblock(ClientFrame, kw_only=True):
+    """Lift my block of this user. Nothing that it ended comes back."""
+
+    Username: str
+
+
+class Close(ClientFrame, kw_only=True):
+    """Close this conversation for all its members. Its history can be read still; a new invitation opens it again."""
+
+    SessionID: str
+
+
+class Link(ClientFrame, kw_only=True):
+    """Make a link that one person may use, once, to begin a conversation with me at once."""
+
+
+class Unlink(ClientFrame, kw_only=True):
+    """Take a link of mine back, by its name or by its whole secret."""
+
+    Link: str
+
+
+class Redeem(ClientFrame, kw_only=True):
+    """Use somebody's link: whoever made it has said yes in advance."""
+
+    Link: str
 
 
 class Resume(ClientFrame, kw_only=True):
@@ -269,11 +331,12 @@ class DeleteAccount(ClientFrame, kw_only=True):
 
 
 AnyFrame = (
-    Message | Messgae | Search | Request | Resume | Delivered | Read | Typing | Settings | Password | Revoke
-    | DeleteAccount
+    Message | Messgae | Search | Request | Cancel | Block | Unblock | Close | Link | Unlink | Redeem | Resume
+    | Delivered | Read | Typing | Settings | Password | Revoke | DeleteAccount
 )  # fmt: skip
 CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (
-    Message, Messgae, Search, Request, Resume, Delivered, Read, Typing, Settings, Password, Revoke, DeleteAccount,
+    Message, Messgae, Search, Request, Cancel, Block, Unblock, Close, Link, Unlink, Redeem, Resume, Delivered, Read,
+    Typing, Settings, Password, Revoke, DeleteAccount,
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- what the server sends
@@ -292,31 +355,54 @@ class Event(ServerFrame, kw_only=True):
 
 
 class PopUp(Event, tag="Search", kw_only=True):
-    """`UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation."""
+    """`UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation.
+
+    `Note`: what they wrote, plain text without links. `Quiet`: too many have asked; list it, and show no pop-up.
+    """
 
     UserName: str
     Rev: int
     Lapses: str
+    Note: str | None = None
+    Quiet: bool = False
     core: ClassVar[bool] = True
 
 
+InviteState = Literal["sent", "declined", "none"]
+
+
 class Invite(Event, kw_only=True):
-    """My own asking, as I see it."""
+    """My own asking, as I see it. `declined`: they chose to tell me; `none`: I took it back."""
 
     Username: str
-    State: Literal["sent", "none"]
+    State: InviteState
     Lapses: str
 
 
 class Resolved(Event, kw_only=True):
-    """An invitation to me is answered: close its pop-up on every device."""
+    """An invitation to me is over: close its pop-up on every device."""
 
     UserName: str
-    Result: Literal["accepted", "declined", "cancelled"]
+    Result: Literal["accepted", "declined", "cancelled", "blocked"]
+
+
+class Blocked(Event, kw_only=True):
+    """I block this user, or do so no more. My own devices hear of it, nobody else."""
+
+    UserName: str
+    Blocked: bool
+
+
+class Linked(Event, kw_only=True):
+    """A link of mine, as all my devices see it: it can be used, it was used, or I took it back."""
+
+    Link: str
+    State: Literal["open", "used", "revoked"]
+    Lapses: str
 
 
 class Session(Event, kw_only=True):
-    """A session has begun; `Users` holds the other user."""
+    """A session has begun, or has been opened again; `Users` holds the other user."""
 
     SessionID: str
     Users: dict[str, str]
@@ -324,7 +410,7 @@ class Session(Event, kw_only=True):
 
 
 class Closed(Event, kw_only=True):
-    """A session is closed for good: its history can be read still. `Users`: who is called otherwise from now on."""
+    """A session is closed: its history can be read still. `Users`: who is called otherwise from now on."""
 
     SessionID: str
     Users: dict[str, str] = {}
@@ -419,8 +505,8 @@ class Error(ServerFrame, kw_only=True):
 
 
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
-    PopUp, Invite, Resolved, Session, Closed, SettingsChanged, Mark, IsTyping, Status, Welcome, Resumed, Reset, Beat,
-    Done, Error,
+    PopUp, Invite, Resolved, Blocked, Linked, Session, Closed, SettingsChanged, Mark, IsTyping, Status, Welcome,
+    Resumed, Reset, Beat, Done, Error,
 )  # fmt: skip
 
 
@@ -451,7 +537,14 @@ class Asked(msgspec.Struct):
     """My invitation, as I see it."""
 
     Username: str
-    State: Literal["sent", "none"]
+    State: InviteState
+    Lapses: str
+
+
+class Made(msgspec.Struct):
+    """A link: its secret, which is told this once, and begins with the name under which it is listed."""
+
+    Link: str
     Lapses: str
 
 
@@ -470,6 +563,13 @@ RESULTS: dict[type[ClientFrame], tuple[type[msgspec.Struct], ...]] = {
     Message: (Sent,),
     Search: (Asked, Begun),
     Request: (Begun, Nothing),
+    Cancel: (Nothing,),
+    Block: (Nothing,),
+    Unblock: (Nothing,),
+    Close: (Nothing,),
+    Link: (Made,),
+    Unlink: (Nothing,),
+    Redeem: (Begun,),
     Resume: (Nothing,),
     Delivered: (Nothing,),
     Read: (Nothing,),
@@ -481,8 +581,15 @@ RESULTS: dict[type[ClientFrame], tuple[type[msgspec.Struct], ...]] = {
 }
 REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     Message: ("not_found", "closed", "not_you", "empty", "too_long", "nonce_reused"),
-    Search: ("self", "user_not_found"),
+    Search: ("self", "you_blocked", "user_not_found", "empty"),
     Request: ("no_invitation", "gone"),
+    Cancel: ("no_invitation", "gone"),
+    Block: ("self", "user_not_found"),
+    Unblock: ("self", "user_not_found"),
+    Close: ("not_found",),
+    Link: (),
+    Unlink: ("not_found",),
+    Redeem: ("self", "gone"),
     Resume: (),
     Delivered: ("not_found",),
     Read: ("not_found",),
@@ -552,20 +659,29 @@ Load = dict[str, LoadedSession]
 
 
 class Asking(msgspec.Struct):
-    """An open invitation of mine."""
+    """An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed."""
 
     Seq: int
     Username: str
-    State: Literal["sent", "none"]
+    State: InviteState
     Lapses: str
 
 
-class Invitation(msgspec.Struct):
-    """An open invitation to me."""
+class Invitation(msgspec.Struct, omit_defaults=True):
+    """An open invitation to me. `Quiet`: it makes no pop-up."""
 
     Seq: int
     UserName: str
     Rev: int
+    Lapses: str
+    Note: str | None = None
+    Quiet: bool = False
+
+
+class OpenLink(msgspec.Struct):
+    """A link of mine that nobody has used. `Link` names it, and is not its secret."""
+
+    Link: str
     Lapses: str
 
 
@@ -586,6 +702,8 @@ class Me(msgspec.Struct):
     Username: str
     Invitations: list[Invitation]
     Asking: list[Asking]
+    Blocks: list[str]
+    Links: list[OpenLink]
     Settings: OwnSettings
 
 
@@ -618,6 +736,34 @@ class Logins(msgspec.Struct):
     """My logins, the one that was used last first."""
 
     Logins: list[LoginView]
+
+
+Deed = Literal["asked", "cancelled", "accepted", "declined", "blocked", "unblocked", "closed", "linked", "unlinked"]
+Way = Literal["invitation", "mutual", "link"]
+
+
+class Consent(msgspec.Struct, omit_defaults=True):
+    """One line of my ledger: what I or the other one did, when, and how.
+
+    `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back, by accepting this `Rev`. `Note`: what was written.
+    """
+
+    Seq: int
+    At: str
+    By: Literal["me", "them"]
+    Did: Deed
+    UserName: str | None = None
+    How: Way | None = None
+    Note: str | None = None
+    Undo: bool = False
+    Rev: int | None = None
+
+
+class Ledger(msgspec.Struct):
+    """What I asked, agreed to, refused and blocked, as I may see it; the newest first. `More`: there are older lines."""
+
+    Ledger: list[Consent]
+    More: bool
 
 
 class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -702,12 +848,14 @@ CALLS: tuple[Call, ...] = (
          ("user_not_found", "wrong_password", "slow_down", "storage_full"), False, {"user_not_found": 400}),
     Call("POST", "/api/logout", "End this login and its sockets.", None, (), None, ("storage_full",), False),
     Call("GET", "/api/load", "My sessions with their newest messages.", None, ("messages",), Load,
-         ("malformed", "unknown_field"), True),
+         ("malformed", "unknown_field", "slow_down"), True),
     Call("GET", "/api/snapshot", "Everything a client needs to begin.", None, ("messages",), Snapshot,
-         ("malformed", "unknown_field"), True),
+         ("malformed", "unknown_field", "slow_down"), True),
     Call("GET", "/api/sessions/{SessionID}/messages", "A page of a session.", None, ("before", "after", "limit"),
-         History, ("malformed", "unknown_field", "not_found"), True),
-    Call("GET", "/api/logins", "My logins.", None, (), Logins, (), True),
+         History, ("malformed", "unknown_field", "not_found", "slow_down"), True),
+    Call("GET", "/api/logins", "My logins.", None, (), Logins, ("unknown_field", "slow_down"), True),
+    Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, ("before",), Ledger,
+         ("unknown_field", "slow_down"), True),
 )  # fmt: skip
 
 FRAME_CALLS: dict[type[ClientFrame], Call] = {frame: _door(frame) for frame in CLIENT_FRAMES_OVER_HTTP}
@@ -733,6 +881,8 @@ def done(ref: str | None, result: msgspec.Struct) -> bytes:
     return encode({"type": "Done", **named, **msgspec.structs.asdict(result)})
 
 
-def error(code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None) -> Error:
-    """The frame that tells of a refusal."""
-    return Error(Ref=ref, Code=code, Reason=CODES[code].reason, Field=field, RetryAfter=retry_after)
+def error(
+    code: str, ref: str | None = None, field: str | None = None, retry_after: int | None = None, why: str | None = None
+) -> Error:
+    """The frame that tells of a refusal; `why` instead of the code's own sentence."""
+    return Error(Ref=ref, Code=code, Reason=why or CODES[code].reason, Field=field, RetryAfter=retry_after)

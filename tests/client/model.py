@@ -9,11 +9,24 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from parlour.client import Anew, Event, Message, Position, SessionBegun, Timing
+from parlour.client import (
+    Anew,
+    Asking,
+    Blocked,
+    Event,
+    Invitation,
+    InvitationResolved,
+    Message,
+    OwnLink,
+    Position,
+    SessionBegun,
+    SessionClosed,
+    Timing,
+)
 from parlour.client.effects import Drop, Effect, Get, Open, Send, Stop, Told
 from parlour.client.link import HASTE, Link
 from parlour.protocol import RESUME_SESSIONS
@@ -45,11 +58,28 @@ class Server:
         """A session begins."""
         session = f"s{len(self.sessions) + 1}"
         self.sessions[session] = []
-        frame = {"type": "Session", "Seq": len(self.own) + 1, "SessionID": session, "Users": {YOU: f"with {session}"}}
+        self.happen(type="Session", SessionID=session, Users={YOU: f"with {session}"})
+        if self.places is not None:
+            self.places.setdefault(session, 0)
+
+    def turn(self, session: str) -> None:
+        """A session is closed, or opened again."""
+        kind = "Closed" if self.state().sessions[session] == "active" else "Session"
+        self.happen(type=kind, SessionID=session, Users={YOU: f"with {session}"})
+
+    def happen(self, **frame: Any) -> None:
+        """An event of one's own stream."""
+        frame["Seq"] = len(self.own) + 1
         self.own.append(frame)
         if self.places is not None:
             self._push("", len(self.own), frame)
-            self.places.setdefault(session, 0)
+
+    def state(self) -> State:
+        """What all events of one's own stream come to."""
+        state = State({}, {}, {}, {}, {})
+        for frame in self.own:
+            _count(state, frame)
+        return state
 
     def say(self, session: str, data: str, sender: str = YOU, nonce: str | None = None) -> int:
         """A message is stored; its number."""
@@ -130,7 +160,8 @@ class Server:
     def _catch_up(self) -> None:
         assert self.places is not None
         for frame in self.own[self.places[""] :]:
-            self.places.setdefault(frame["SessionID"], 0)
+            if "SessionID" in frame:
+                self.places.setdefault(frame["SessionID"], 0)
             self._push("", frame["Seq"], frame)
         for session in self.places.keys() - {""}:
             for number, body in enumerate(self.sessions[session][self.places[session] :], self.places[session] + 1):
@@ -143,18 +174,91 @@ class Server:
             session, after, limit = page[1], int(page[2]), int(page[3])
             found = list(enumerate(self.sessions[session], 1))[after : after + limit]
             return json.dumps({"Messages": {str(n): one for n, one in found}, "More": False}).encode()
-        me = {"Seq": len(self.own), "UserID": ME, "Username": ME, "Invitations": [], "Asking": [], "Settings": {}}
-        sessions = {s: loaded(len(messages)) for s, messages in self.sessions.items()}
+        state = self.state()
+        me = {
+            "Seq": len(self.own),
+            "UserID": ME,
+            "Username": ME,
+            "Invitations": list(state.invitations.values()),
+            "Asking": list(state.asking.values()),
+            "Blocks": list(state.blocks),
+            "Links": list(state.links.values()),
+            "Settings": {},
+        }
+        sessions = {s: loaded(s, len(messages), state.sessions[s]) for s, messages in self.sessions.items()}
         return json.dumps({"Epoch": str(self.epoch), "Me": me, "Sessions": sessions}).encode()
 
 
-def loaded(seq: int) -> Json:
+class State(NamedTuple):
+    """What stands: sessions with their states, and what stands between this one and others."""
+
+    sessions: dict[str, str]
+    invitations: dict[str, Json]
+    asking: dict[str, Json]
+    blocks: dict[str, Json]
+    links: dict[str, Json]
+
+
+def _count(state: State, frame: Json) -> None:
+    """What one event changes."""
+    told = {key: value for key, value in frame.items() if key != "type"}
+    match frame:
+        case {"type": "Session" | "Closed" as kind, "SessionID": session, "Users": users}:
+            state.sessions[session] = "active" if kind == "Session" else "closed"
+            for name in users.values() if kind == "Session" else ():
+                state.invitations.pop(name, None)
+                state.asking.pop(name, None)
+        case {"type": "Search" | "Resolved" as kind, "UserName": name}:
+            _keep(state.invitations, name, told, kind == "Search")
+        case {"type": "Invite", "Username": name}:
+            _keep(state.asking, name, told, told["State"] != "none")
+        case {"type": "Blocked", "UserName": name}:
+            _keep(state.blocks, name, told, told["Blocked"])
+        case {"type": "Linked", "Link": name}:
+            _keep(state.links, name, {"Link": name, "Lapses": told["Lapses"]}, told["State"] == "open")
+
+
+def _keep(part: dict[str, Json], name: str, told: Json, stays: bool) -> None:
+    part.pop(name, None)
+    if stays:
+        part[name] = told
+
+
+def counted(events: list[Event]) -> list[Any]:
+    """What somebody knows who has nothing but the events: sessions, invitations, askings, blocks, links."""
+    sessions: dict[str, str] = {}
+    invitations, asking, blocks, links = set[str](), set[str](), set[str](), set[str]()
+
+    def keep(part: set[str], name: str, stays: bool) -> None:
+        (part.add if stays else part.discard)(name)
+
+    for event in events:
+        match event:
+            case SessionBegun():
+                sessions[event.session] = "active"
+                for name in event.users.values():
+                    invitations.discard(name)
+                    asking.discard(name)
+            case SessionClosed():
+                sessions[event.session] = "closed"
+            case Invitation() | InvitationResolved():
+                keep(invitations, event.username, isinstance(event, Invitation))
+            case Asking():
+                keep(asking, event.username, event.state != "none")
+            case Blocked():
+                keep(blocks, event.username, event.blocked)
+            case OwnLink():
+                keep(links, event.link, event.state == "open")
+    return [sessions, invitations, asking, blocks, links]
+
+
+def loaded(session: str, seq: int, state: str) -> Json:
     """A session as the snapshot shows it when asked for no messages."""
     plain: Json = {
-        "UserIds": {YOU: YOU},
+        "UserIds": {YOU: f"with {session}"},
         "Messages": {},
         "More": seq > 0,
-        "State": "active",
+        "State": state,
         "Status": {YOU: "Offline"},
     }
     return plain | {"Seq": seq, "Unread": 0, "Marks": {}, "Settings": {}}
@@ -236,6 +340,24 @@ class World:
     def _session(self, number: int) -> str:
         return f"s{number % len(self.server.sessions) + 1}"
 
+    def turn(self, session: int) -> None:
+        """A session is closed, or opened again."""
+        self.server.turn(self._session(session))
+
+    def meet(self, what: int, who: int) -> None:
+        """Something happens between this one and somebody, or with a link."""
+        state, name, lapses = self.server.state(), f"with s{who}", f"day {len(self.server.own)}"
+        kinds: list[Json] = [
+            {"type": "Resolved", "UserName": name, "Result": "cancelled"}
+            if name in state.invitations
+            else {"type": "Search", "UserName": name, "Rev": len(self.server.own), "Lapses": lapses, "Note": "hello"},
+            {"type": "Invite", "Username": name, "Lapses": lapses}
+            | {"State": "none" if name in state.asking else "sent"},
+            {"type": "Blocked", "UserName": name, "Blocked": name not in state.blocks},
+            {"type": "Linked", "Link": name, "Lapses": lapses, "State": "used" if name in state.links else "open"},
+        ]
+        self.server.happen(**kinds[what])
+
     def hear(self, frames: int) -> None:
         for _ in range(min(frames, len(self.server.wire))):
             if self.server.wire:
@@ -303,8 +425,8 @@ class World:
         anew = max((i for i, event in enumerate(self.taken) if isinstance(event, Anew)), default=None)
         for event in self.taken if anew is None else self.taken[anew + 1 :]:
             if isinstance(event, SessionBegun):
-                assert event.session not in at
-                at[event.session] = 0
+                assert event.again is (event.session in at)
+                at.setdefault(event.session, 0)
             if isinstance(event, Message):
                 if anew is not None:
                     at.setdefault(event.session, event.number - 1)
@@ -315,6 +437,24 @@ class World:
         assert {s: n for s, n in position.Sessions.items() if n} == {s: len(m) for s, m in data.items() if m}
         assert anew is not None or at == {s: len(m) for s, m in data.items()}
         assert (position.Epoch, position.Me) == (str(self.server.epoch), len(self.server.own))
+        self.check_known()
+
+    def check_known(self) -> None:
+        """What is known is what the server has; and who keeps count of the events comes to the same."""
+        state, streams = self.server.state(), self.link.streams
+        known = streams.consents
+        assert {s: one.state for s, one in streams.sessions.items()} == state.sessions
+        assert {n: (one.rev, one.note) for n, one in known.invitations.items()} == {
+            n: (one["Rev"], one["Note"]) for n, one in state.invitations.items()
+        }
+        assert {n: one.lapses for n, one in known.asking.items()} == {
+            n: one["Lapses"] for n, one in state.asking.items()
+        }
+        assert known.blocks == state.blocks.keys()
+        assert known.links.keys() == state.links.keys()
+        if not any(isinstance(event, Anew) for event in self.taken):
+            keys = [set(part) for part in (state.invitations, state.asking, state.blocks, state.links)]
+            assert counted(self.taken) == [state.sessions, *keys]
 
     def check_sent(self) -> None:
         """Everything that was sent is stored once, in the order in which it was sent, and that was told."""

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from parlour.client import (
     Anew,
+    Asking,
+    Blocked,
     Ended,
     Invitation,
     InvitationResolved,
     LoggedOut,
     Mark,
     Message,
+    OwnLink,
     Position,
     Refused,
     SessionBegun,
@@ -30,7 +33,7 @@ from parlour.client.timing import verdict
 from tests.client.model import REACH, Json, World
 from tests.test_architecture import imports_of
 
-PURE = ("link", "repair", "streams", "outbox", "timing", "nonce", "effects", "events", "errors")
+PURE = ("link", "repair", "streams", "consent", "outbox", "timing", "nonce", "effects", "events", "errors")
 
 
 @pytest.mark.parametrize("name", PURE)
@@ -55,6 +58,8 @@ happenings = st.one_of(
     st.tuples(st.just("close"), st.sampled_from([1006, 4001, 4002])),
     st.tuples(st.just("wait")),
     st.tuples(st.just("begin")),
+    st.tuples(st.just("turn"), number),
+    st.tuples(st.just("meet"), st.integers(0, 3), st.integers(0, 3)),
     st.tuples(st.just("haste")),
 )
 restored = st.tuples(st.just("restore"))
@@ -260,6 +265,22 @@ def test_other_data_are_told_and_nothing_of_before_is_mixed_with_them() -> None:
     world.check({})
 
 
+def test_more_than_the_server_has_is_other_data_though_the_epoch_is_the_same() -> None:
+    """Somebody copied the file of the database by hand."""
+    world = live(room=100)
+    world.say(0, 4)
+    world.settle()
+    world.close()
+    del world.server.sessions["s1"][2:]
+    world.wait()
+    world.settle()
+    world.say(0, 1)
+    world.settle()
+    world.take(100)
+    anew = world.taken.index(Anew(epoch="1"))
+    assert [event.number for event in world.taken[anew:] if isinstance(event, Message)] == [3]
+
+
 def test_a_thousand_sessions_at_most_are_named_in_one_frame() -> None:
     """Those that the first frame does not name count as 0: what the server says of them then is not meant."""
     count = 1_003
@@ -289,16 +310,84 @@ def test_invitations_come_and_go() -> None:
     world = live()
     own(world, type="Search", UserName="nanda", Rev=2, Lapses="then")
     nanda = Invitation(username="nanda", rev=2, lapses="then")
-    assert world.link.streams.invitations == {"nanda": nanda}
+    assert world.link.streams.consents.invitations == {"nanda": nanda}
     own(world, type="Resolved", UserName="nanda", Result="cancelled")
-    assert world.link.streams.invitations == {}
+    assert world.link.streams.consents.invitations == {}
     world.take(9)
     assert world.taken == [nanda, InvitationResolved(username="nanda", result="cancelled")]
 
 
+def test_what_was_lost_of_consent_is_made_up_for() -> None:
+    """Too far behind: only how things are can be told, and that is."""
+    world = live(room=100)
+    own(world, type="Search", UserName="nanda", Rev=1, Lapses="then")
+    own(world, type="Blocked", UserName="bea", Blocked=True)
+    world.close()
+    world.take(9)
+    before = len(world.taken)
+    world.server.happen(type="Resolved", UserName="nanda", Result="cancelled")
+    world.server.happen(type="Blocked", UserName="bea", Blocked=False)
+    world.server.happen(type="Blocked", UserName="carol", Blocked=True)
+    world.server.happen(type="Linked", Link="link", State="open", Lapses="then")
+    world.server.happen(type="Invite", Username="dora", State="sent", Lapses="then")
+    world.server.turn("s1")
+    world.server.turn("s1")
+    world.server.turn("s1")
+    world.wait()
+    world.settle()
+    world.take(99)
+    assert set(world.taken[before:]) == {
+        SessionClosed(session="s1"),
+        InvitationResolved(username="nanda", result=""),
+        Asking(username="dora", state="sent", lapses="then"),
+        Blocked(username="bea", blocked=False),
+        Blocked(username="carol", blocked=True),
+        OwnLink(link="link", state="open", lapses="then"),
+    }
+    world.check_known()
+
+
+def test_a_snapshot_that_is_older_than_what_is_known_changes_nothing() -> None:
+    """It was read before the session closed, and comes after that was told."""
+    world = live(room=100)
+    world.close()
+    world.say(0, REACH + 1)
+    world.wait()
+    world.hear(1)
+    world.hear(9)
+    [call] = world.calls
+    old = world.server.call(call.path)
+    world.server.turn("s1")
+    world.hear(9)
+    world.calls.clear()
+    world.do(world.link.got, call.tag, 200, old, None)
+    world.settle()
+    world.take(99)
+    assert [event for event in world.taken if not isinstance(event, Message)] == [SessionClosed(session="s1")]
+    world.check_known()
+
+
+def test_what_led_to_a_session_is_over_with_it_and_not_told_again() -> None:
+    world = World(Position(Epoch="1", Me=1, Sessions={"s1": 0}), room=100)
+    world.server.happen(type="Search", UserName="with s2", Rev=1, Lapses="then")
+    world.server.begin()
+    world.answer()
+    for _ in range(3):
+        world.server.happen(type="Blocked", UserName="bea", Blocked=True)
+    world.hear(1)
+    world.hear(2)
+    world.close()
+    for _ in range(REACH + 1):
+        world.server.happen(type="Blocked", UserName="bea", Blocked=True)
+    world.wait()
+    world.settle()
+    world.take(99)
+    assert [type(event) for event in world.taken] == [Invitation, SessionBegun, Blocked]
+
+
 def test_what_is_not_known_counts() -> None:
     world = live()
-    own(world, type="Blocked", UserName="nanda", Blocked=True)
+    own(world, type="Novelty", Of="nanda")
     own(world, type="Closed", SessionID="s1", Users={"you": "Deleted account"})
     world.take(9)
     assert world.taken == [SessionClosed(session="s1")]

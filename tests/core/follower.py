@@ -3,6 +3,8 @@
 1. It hears its own stream and those of its sessions, as the hub gives them, until its login ends; nothing else.
 2. While it is away it hears nothing; when it comes back, it is given what its streams hold since, then how it is now.
 3. At any moment it must stand where a fresh snapshot stands.
+4. What follows without a word it does by itself: invitations and links lapse, nobody is Online in a closed session, who
+   asks has not been asked, and whoever one talks with neither asks nor is asked.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 import msgspec
 
 from parlour import protocol
-from parlour.core.dispatch import LOGIN_ENDED, stamp_of
+from parlour.core.dispatch import LOGIN_ENDED, after, stamp_of
 from parlour.core.marks import present_marks
 from parlour.core.ports import Published
 from parlour.core.sessions import presence_of_peers
@@ -76,6 +78,8 @@ class Follower:
                 "Search": self._search,
                 "Invite": self._invite,
                 "Resolved": self._resolved,
+                "Blocked": self._blocked,
+                "Linked": self._linked,
                 "Session": self._session,
                 "Closed": self._closed,
                 "Settings": self._settings,
@@ -135,19 +139,31 @@ class Follower:
 
     def _search(self, frame: Json) -> None:
         self._forget("Invitations", "UserName", frame["UserName"])
-        self.state["Me"]["Invitations"].append({key: frame[key] for key in ("Seq", "UserName", "Rev", "Lapses")})
+        self.state["Me"]["Invitations"].append({key: value for key, value in frame.items() if key != "type"})
 
     def _invite(self, frame: Json) -> None:
         self._forget("Asking", "Username", frame["Username"])
-        if frame["State"] == "sent":
-            self.state["Me"]["Asking"].append({key: frame[key] for key in ("Seq", "Username", "State", "Lapses")})
+        if frame["State"] != "none":
+            self.state["Me"]["Asking"].append({key: value for key, value in frame.items() if key != "type"})
 
     def _resolved(self, frame: Json) -> None:
         self._forget("Invitations", "UserName", frame["UserName"])
 
+    def _blocked(self, frame: Json) -> None:
+        blocks, name = set(self.state["Me"]["Blocks"]), frame["UserName"]
+        self.state["Me"]["Blocks"] = sorted(blocks | {name} if frame["Blocked"] else blocks - {name})
+
+    def _linked(self, frame: Json) -> None:
+        self._forget("Links", "Link", frame["Link"])
+        if frame["State"] == "open":
+            self.state["Me"]["Links"].append({key: frame[key] for key in ("Link", "Lapses")})
+
     def _session(self, frame: Json) -> None:
         for name in frame["Users"].values():
             self._forget("Asking", "Username", name)
+        if frame["SessionID"] in self.state["Sessions"]:
+            self.state["Sessions"][frame["SessionID"]] |= {"State": "active", "UserIds": frame["Users"]}
+            return
         status = dict.fromkeys(frame["Users"], "Offline")
         self.state["Sessions"] = {
             frame["SessionID"]: {
@@ -168,18 +184,26 @@ class Follower:
         self.state["Me"][where] = [one for one in self.state["Me"][where] if one[field] != name]
 
     def stands(self) -> Any:
-        """What it knows, in a form to compare: lapsed invitations are over without a word."""
+        """What it knows, in a form to compare."""
         return comparable(self.state, stamp_of(self.person.world.clock.moment))
 
     def should_stand(self) -> Any:
         """The same, of a fresh snapshot."""
-        return comparable(self.person.snapshot(ALL), "")
+        return comparable(self.person.snapshot(ALL), None)
 
 
-def comparable(state: Json, now: str) -> Any:
-    """A state in which the order of messages counts; that of sessions does where no two were active at one moment."""
+STAYS = {"Invitations": 0, "Links": 0, "Asking": protocol.INVITATION_DAYS}
+"""For how many days after its lapse something is still there."""
+
+
+def comparable(state: Json, now: str | None) -> Any:
+    """A state in which the order of messages counts; that of sessions does where no two were active at one moment.
+
+    With `now`, what has lapsed is left out.
+    """
     me = dict(state["Me"])
-    for where in ("Invitations", "Asking"):
-        me[where] = [one for one in me[where] if now < one["Lapses"]]
+    for where, days in STAYS.items():
+        me[where] = [one for one in me[where] if now is None or after(now, -days) < one["Lapses"]]
+    me["Links"] = sorted(me["Links"], key=lambda link: (link["Lapses"], link["Link"]))
     sessions = {s: one | {"Messages": list(one["Messages"].items())} for s, one in state["Sessions"].items()}
     return {"Epoch": state["Epoch"], "Me": me, "Sessions": sessions}

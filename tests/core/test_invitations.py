@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -10,7 +11,9 @@ import pytest
 
 from parlour import protocol
 from parlour.core.dispatch import Answer, Context, Refused, run, stamp_of
-from parlour.core.invitations import Pair, pop_ups
+from parlour.core.invitations import pop_ups
+from parlour.core.limits import DEFAULTS
+from parlour.core.pairs import Pair
 from parlour.core.sessions import Session
 from tests.core.world import DAY, MOMENT, START, Json, Person, Ran, World
 
@@ -240,9 +243,8 @@ def test_a_decline_can_be_undone_by_accepting(world: World, two: tuple[Person, P
     winston.reject("Nanda")
     world.later(FORTNIGHT - MOMENT)
     ran = winston.accept("Nanda")
-    assert [frame["type"] for frame in ran.to(winston.user_id)] == ["Resolved", "Session"]
-    assert ran.to(winston.user_id)[0]["Result"] == "accepted"
-    assert [frame["type"] for frame in ran.to(nanda.user_id)] == ["Session"]
+    for person in two:
+        assert [frame["type"] for frame in ran.to(person.user_id)] == ["Session"]
     assert nanda.send(ran.result.SessionID).result.MessageID == "1"
 
 
@@ -261,52 +263,109 @@ def test_a_decline_can_be_undone_by_asking(world: World, two: tuple[Person, Pers
 
 ASKERS_ACTS: dict[str, Callable[[Person], Ran]] = {
     "asks again": lambda nanda: nanda.invite("Winston"),
-    "asks in capitals": lambda nanda: nanda.invite("WINSTON"),
+    "asks in capitals, with a note": lambda nanda: nanda.invite("WINSTON", "Please!"),
     "answers the wrong way round": lambda nanda: nanda.accept("Winston"),
-    "rejects the wrong way round": lambda nanda: nanda.reject("Winston"),
-    "answers with a Rev": lambda nanda: nanda.accept("Winston", Rev=1),
+    "rejects the wrong way round": lambda nanda: nanda.tell_no("Winston"),
+    "answers with a Rev": lambda nanda: nanda.accept("Winston", Rev=2),
     "comes": lambda nanda: nanda.be("Online"),
     "goes": lambda nanda: nanda.be("Offline"),
     "logs in again": lambda nanda: nanda.log_in(),
     "asks somebody else": lambda nanda: nanda.invite("Chika"),
+    "looks for nobody": lambda nanda: nanda.invite("nobody"),
     "writes to nobody": lambda nanda: nanda.send("nowhere"),
+    "closes what is not there": lambda nanda: nanda.close("nowhere"),
+    "lifts a block that is not there": lambda nanda: nanda.unblock("Winston"),
+    "tries a link": lambda nanda: nanda.redeem("not.alink"),
 }
-WAYS: dict[str, Callable[[Person], Any]] = {
-    "declined": lambda winston: winston.reject("Nanda"),
-    "declined twice": lambda winston: (winston.reject("Nanda"), winston.reject("Nanda")),
-    "declined with its Rev": lambda winston: winston.reject("Nanda", Rev=1),
+LAST_ACTS: dict[str, Callable[[Person], Ran]] = {
+    "takes it back": lambda nanda: nanda.cancel("Winston"),
+    "takes it back twice": lambda nanda: nanda.cancel("Winston"),
+    "asks anew": lambda nanda: nanda.invite("Winston"),
+    "blocks": lambda nanda: nanda.block("Winston"),
+    "asks whom one blocks": lambda nanda: nanda.invite("Winston"),
+    "unblocks": lambda nanda: nanda.unblock("Winston"),
+    "and asks": lambda nanda: nanda.invite("Winston"),
+}
+Way = tuple[Callable[[Person], Any] | None, Callable[[Person], Any] | None]
+"""What Winston does before he is asked a second time, and after it."""
+
+
+def takes_no_more(winston: Person) -> None:
+    """His box is full: whatever comes is held."""
+    winston.world.limits = msgspec.structs.replace(winston.world.limits, requests=0)
+
+
+WAYS: dict[str, Way] = {
+    "declined": (None, lambda winston: winston.reject("Nanda")),
+    "declined twice": (None, lambda winston: (winston.reject("Nanda"), winston.reject("Nanda"))),
+    "declined with its Rev": (None, lambda winston: winston.reject("Nanda", Rev=2)),
+    "declined the first, so paused": (lambda winston: winston.reject("Nanda"), None),
+    "declined both": (lambda winston: winston.reject("Nanda"), lambda winston: winston.reject("Nanda")),
+    "blocked before": (lambda winston: winston.block("Nanda"), None),
+    "blocked before, and then no more": (lambda w: w.block("Nanda"), lambda w: w.unblock("Nanda")),
+    "blocked after": (None, lambda winston: winston.block("Nanda")),
+    "declined and blocked": (lambda winston: winston.reject("Nanda"), lambda winston: winston.block("Nanda")),
+    "takes none": (lambda winston: winston.choose(WhoMayInvite="nobody"), None),
+    "takes those who share a session": (lambda winston: winston.choose(WhoMayInvite="shared"), None),
+    "takes links": (lambda winston: winston.choose(WhoMayInvite="links"), None),
+    "takes none any more": (None, lambda winston: winston.choose(WhoMayInvite="nobody")),
+    "held: the box is full": (takes_no_more, None),
 }
 
 
-def trace_of_asker(decline: Callable[[Person], Any] | None, days: list[float]) -> list[bytes]:
-    """Everything that Nanda can see of her invitation over the days, whatever she tries."""
+@cache
+def trace_of_asker(way: Way, days: tuple[float, ...] = (0, 6, 7.99, 0.02, 15)) -> list[bytes]:
+    """Everything that Nanda can see of her second invitation over the days, whatever she tries."""
     world = World()
+    world.limits = DEFAULTS
     nanda, winston, _ = world.people("Nanda", "Winston", "Chika")
-    trace = [told(nanda.invite("Winston"))]
-    if decline:
-        decline(winston)
+    trace: list[bytes] = []
+
+    def look(ran: Ran | None = None) -> None:
+        if ran:
+            trace.extend([told(ran), *(event.frame for event in ran.published if event.stream == nanda.user_id)])
+        trace.extend([nanda.snapshot_bytes(), protocol.encode(nanda.ledger())])
+
+    def does(what: Callable[[Person], Any] | None) -> None:
+        (what or (lambda winston: None))(winston)
+        look()
+
+    nanda.invite("Winston")
+    world.later(days=13)
+    does(way[0])
+    world.later(days=1)
+    look(nanda.invite("Winston"))
+    does(way[1])
     for span in days:
         world.later(days=span)
-        trace.append(nanda.snapshot_bytes())
+        look()
         for act in ASKERS_ACTS.values():
-            ran = act(nanda)
-            trace += [told(ran), *(event.frame for event in ran.published if event.stream == nanda.user_id)]
-            trace.append(nanda.snapshot_bytes())
+            look(act(nanda))
         winston.be("Online")
         winston.be("Offline")
+    for act in LAST_ACTS.values():
+        look(act(nanda))
+        world.later(hours=1)
     trace += [event.frame for event in world.stream(nanda.user_id)]
     world.close()
     return trace
 
 
-@pytest.mark.parametrize("decline", WAYS.values(), ids=WAYS)
-def test_the_askers_whole_trace_is_that_of_silence(decline: Callable[[Person], Any]) -> None:
-    days = [0, 1, 6, 6.99, 0.01, 1, 20]
-    assert trace_of_asker(decline, days) == trace_of_asker(None, days)
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_the_askers_whole_trace_is_that_of_silence(way: Way) -> None:
+    assert trace_of_asker(way) == trace_of_asker((None, None))
 
 
-def test_the_trace_would_show_a_difference() -> None:
-    assert trace_of_asker(lambda winston: winston.accept("Nanda"), [1]) != trace_of_asker(None, [1])
+SEEN: dict[str, Callable[[Person], Any]] = {
+    "accepted": lambda winston: winston.accept("Nanda"),
+    "told": lambda winston: winston.tell_no("Nanda"),
+    "asked back": lambda winston: winston.invite("Nanda"),
+}
+
+
+@pytest.mark.parametrize("act", SEEN.values(), ids=SEEN)
+def test_the_trace_would_show_a_difference(act: Callable[[Person], Any]) -> None:
+    assert trace_of_asker((None, act)) != trace_of_asker((None, None))
 
 
 def test_asking_again_after_a_no_is_silent_until_it_lapses(world: World, two: tuple[Person, Person]) -> None:
@@ -384,7 +443,17 @@ def test_an_invitation_lapses_after_fourteen_days(world: World, two: tuple[Perso
     world.later(FORTNIGHT - MOMENT)
     assert len(winston.snapshot()["Me"]["Invitations"]) == len(nanda.snapshot()["Me"]["Asking"]) == 1
     world.later(MOMENT)
-    assert winston.snapshot()["Me"]["Invitations"] == nanda.snapshot()["Me"]["Asking"] == []
+    assert winston.snapshot()["Me"]["Invitations"] == []
+
+
+def test_the_asker_sees_what_lapsed_for_fourteen_days_more(world: World, two: tuple[Person, Person]) -> None:
+    nanda, _ = two
+    nanda.invite("Winston")
+    [seen] = nanda.snapshot()["Me"]["Asking"]
+    world.later(2 * FORTNIGHT - MOMENT)
+    assert nanda.snapshot()["Me"]["Asking"] == [seen]
+    world.later(MOMENT)
+    assert nanda.snapshot()["Me"]["Asking"] == []
 
 
 def test_it_can_be_accepted_until_the_last_moment(world: World, two: tuple[Person, Person]) -> None:
@@ -437,9 +506,11 @@ def test_the_other_way_round_after_a_lapse(world: World, two: tuple[Person, Pers
     winston.invite("Nanda")
     assert [one["Username"] for one in winston.snapshot()["Me"]["Asking"]] == ["Nanda"]
     assert [one["UserName"] for one in nanda.snapshot()["Me"]["Invitations"]] == ["Winston"]
-    assert nanda.snapshot()["Me"]["Asking"] == winston.snapshot()["Me"]["Invitations"] == []
+    assert [(one["Username"], one["Lapses"]) for one in nanda.snapshot()["Me"]["Asking"]] == [("Winston", LAPSES)]
+    assert winston.snapshot()["Me"]["Invitations"] == []
     assert winston.accept("Nanda").refusal == ("no_invitation", "username")
     assert isinstance(nanda.accept("Winston").result, protocol.Begun)
+    assert nanda.snapshot()["Me"]["Asking"] == []
 
 
 @pytest.mark.parametrize("accepted", [1, 0])
@@ -570,19 +641,25 @@ def test_the_pairs_record_is_locked_before_anything_is_written(world: World, two
     """SQLite needs no lock, an engine with many writers does: that lock decides every race."""
     nanda, winston = two
     ask = protocol.Search(Username="Winston")
-    assert verbs_of(world, ask, nanda) == [("add", "Event"), ("add", "Event"), ("add", "Pair")]
-    assert verbs_of(world, ask, nanda) == [("lock", "Pair")]
-    no, yes = (protocol.Request(username="Nanda", Accepted=accepted) for accepted in (0, 1))
-    assert verbs_of(world, no, winston) == [("lock", "Pair"), ("add", "Event"), ("put", "Pair")]
-    assert verbs_of(world, yes, winston)[0] == ("lock", "Pair")
-    assert verbs_of(world, ask, nanda) == [("lock", "Pair")]
+    session_id = nanda.meet(winston)
+    nanda.close(session_id)
+    take_back, close = protocol.Cancel(Username="Winston"), protocol.Close(SessionID=session_id)
+    no, yes = protocol.Request(username="Nanda", Accepted=0), protocol.Request(username="Winston", Accepted=1)
+    block, unblock = protocol.Block(Username="Nanda"), protocol.Unblock(Username="Nanda")
+    ask_back = protocol.Search(Username="Nanda")
+    for person, request in (
+        (nanda, ask), (winston, no), (nanda, take_back), (nanda, ask), (nanda, take_back), (winston, block),
+        (winston, unblock), (winston, ask_back), (nanda, yes), (nanda, close), (nanda, ask), (winston, block),
+    ):  # fmt: skip
+        assert verbs_of(world, request, person)[0] == ("lock", "Pair"), request
 
 
 def test_an_asking_after_a_lapse_changes_the_record_that_is_there(world: World, two: tuple[Person, Person]) -> None:
-    ask = protocol.Search(Username="Winston")
-    verbs_of(world, ask, two[0])
-    world.later(FORTNIGHT)
-    assert verbs_of(world, ask, two[0]) == [("lock", "Pair"), ("add", "Event"), ("add", "Event"), ("put", "Pair")]
+    nanda, _ = two
+    for rev in (1, 2, 3):
+        nanda.invite("Winston")
+        assert pair_in(world).Rev == rev
+        world.later(FORTNIGHT)
 
 
 # -------------------------------------------------------------------------------------------------------- whole stories

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -317,17 +318,46 @@ def test_outsiders_hear_nothing_of_it(talk: tuple[Person, Person, str], world: W
     assert list(chika.load()) != [session_id]
 
 
-def test_a_closed_session_takes_ones_own_marks_and_tells_nobody(talk: tuple[Person, Person, str]) -> None:
+ENDINGS: list[Callable[[Person, Person, str], Any]] = [
+    lambda nanda, winston, session_id: nanda.leave_for_good(),
+    lambda nanda, winston, session_id: nanda.close(session_id),
+    lambda nanda, winston, session_id: winston.close(session_id),
+    lambda nanda, winston, session_id: nanda.block("winston"),
+    lambda nanda, winston, session_id: winston.block("nanda"),
+]
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_closed_session_takes_ones_own_reading_and_tells_nobody(
+    talk: tuple[Person, Person, str], end: Callable[[Person, Person, str], Any]
+) -> None:
     nanda, winston, session_id = talk
     both_share(nanda, winston)
     both_share(nanda, winston, "Typing")
-    nanda.leave_for_good()
-    assert winston.deliver(session_id, 1).kinds() == [(winston.user_id, "Mark")]
-    assert winston.read(session_id, 3).to(winston.user_id) == [
-        mark(winston, session_id, Delivered="3", Read="3", Unread=0)
-    ]
+    winston.deliver(session_id, 1)
+    end(nanda, winston, session_id)
+    before = nanda.load()
+    assert winston.deliver(session_id, 2).published == []
+    ran = winston.read(session_id, 3)
+    assert ran.kinds() == [(winston.user_id, "Mark")]
+    assert ran.to(winston.user_id) == [mark(winston, session_id, Delivered="1", Read="3", Unread=0)]
+    assert winston.load()[session_id]["Unread"] == 0
+    assert nanda.load() == before
     assert winston.read(session_id, 3).published == []
     assert winston.type(session_id).refusal == ("closed", "SessionID")
+
+
+def test_opened_again_marks_go_on_where_the_others_left_them(talk: tuple[Person, Person, str]) -> None:
+    nanda, winston, session_id = talk
+    both_share(nanda, winston)
+    winston.deliver(session_id, 1)
+    nanda.close(session_id)
+    winston.read(session_id, 2)
+    nanda.meet(winston)
+    assert nanda.load()[session_id]["Marks"][winston.user_id] == {"Delivered": "1"}
+    assert winston.deliver(session_id, 2).to(nanda.user_id) == [mark(winston, session_id, Delivered="2")]
+    assert winston.read(session_id, 2).published == []
+    assert winston.read(session_id, 3).to(nanda.user_id) == [mark(winston, session_id, Delivered="3", Read="3")]
 
 
 def test_who_has_left_a_session_and_who_is_in_it_still_hear_nothing_of_each_other(
@@ -344,7 +374,8 @@ def test_who_has_left_a_session_and_who_is_in_it_still_hear_nothing_of_each_othe
         tx.put(mine)
 
     world.write(leave)
-    assert winston.deliver(session_id, 1).kinds() == winston.read(session_id, 2).kinds() == [(winston.user_id, "Mark")]
+    assert winston.deliver(session_id, 1).published == []
+    assert winston.read(session_id, 2).kinds() == [(winston.user_id, "Mark")]
     assert nanda.deliver(session_id, 1).kinds() == nanda.read(session_id, 2).kinds() == [(nanda.user_id, "Mark")]
     assert nanda.type(session_id).published == []
     assert nanda.be("Online").published == winston.be("Online").published == []

@@ -17,11 +17,12 @@ from msgspec import UNSET
 from parlour import protocol
 from parlour.core.deletion import Delete
 from parlour.core.dispatch import LOGIN_ENDED, Caller
+from parlour.core.limits import OFF
 from parlour.core.logins import Login, LogOut
 from parlour.core.ports import Secret
 from parlour.core.sessions import Member
 from parlour.core.settings import Setting
-from tests.core.model import NAMES, NONCES, TEXTS, Model
+from tests.core.model import NAMES, NONCES, TEXTS, TIGHT, Model
 from tests.core.world import Json, Person, Ran
 
 WHO = st.integers(0, 3)
@@ -51,9 +52,15 @@ class Devices(Model):
         super().__init__()
         self.come: dict[tuple[str, str], Come] = {}
 
-    @initialize(friends=st.sampled_from([2, 1, 0]), share=st.sampled_from([True, True, False]), closed=st.booleans())
-    def two_people(self, friends: int, share: bool, closed: bool) -> None:
+    @initialize(
+        friends=st.sampled_from([2, 1, 0]),
+        share=st.sampled_from([True, True, False]),
+        closed=st.booleans(),
+        tight=st.booleans(),
+    )
+    def two_people(self, friends: int, share: bool, closed: bool, tight: bool) -> None:
         """Three, on a device each: mostly some of them talk already, and show what they read."""
+        self.limit(OFF)
         for who, name in enumerate(NAMES[:3]):
             self.register(name=name, spelling=str)
             self.log_in(who=who, right=True, together=True)
@@ -61,9 +68,9 @@ class Devices(Model):
             named |= {"WhoMayInvite": "nobody"} if closed and who == 2 else {}
             self.choose(who=who, where=0, everywhere=True, named=named, together=True)
         for who in range(friends):
-            self.invite(who=who + 1, name=NAMES[who], together=False)
-            self.answer(self.person(who), NAMES[who + 1], accepted=1, rev=1, together=False)
+            self.befriend(who + 1, who)
             self.send(side=0, where=who, text=TEXTS[0], nonce=NONCES[0], together=False)
+        self.limit(TIGHT if tight else OFF)
 
     # -------------------------------------------------------------------------------------------------------- marks
 
@@ -110,12 +117,12 @@ class Devices(Model):
 
     def advance(self, come: Come, me: Person, session_id: str, reads: bool, number: int) -> tuple[Json, Json]:
         """What changes by a mark: as oneself is told, and as the other is."""
-        if number <= (come.read if reads else come.delivered):
-            return {}, {}
         peer = self.talks(me.user_id).get(session_id)
-        news = {"Delivered": str(number)} if number > come.delivered else {}
-        come.delivered = max(come.delivered, number)
-        others = dict(news) if peer else {}
+        if number <= (come.read if reads else come.delivered) or not (peer or reads):
+            return {}, {}
+        news = {"Delivered": str(number)} if peer and number > come.delivered else {}
+        come.delivered = max(come.delivered, number) if peer else come.delivered
+        others = dict(news)
         if not reads:
             return news, others
         come.read = number
@@ -123,7 +130,8 @@ class Devices(Model):
             come.told = number
             others["Read"] = str(number)
         left = self.unread(session_id, me.user_id)
-        return {"Delivered": str(come.delivered), "Read": str(number), "Unread": left}, others
+        reached = {"Delivered": str(come.delivered)} if come.delivered else {}
+        return reached | {"Read": str(number), "Unread": left}, others
 
     @rule(who=WHO, where=WHERE, together=st.booleans())
     def type(self, who: int, where: int, together: bool) -> None:
@@ -245,16 +253,9 @@ class Devices(Model):
             assert ran.refusal == ("wrong_password", "Password")
             return
         told = [(peer, "Status") for peer in self.watchers(me.user_id) if me.user_id in self.online]
-        told += [(peer, "Closed") for peer in self.talks(me.user_id).values()]
         told += [(me.user_id, LOGIN_ENDED)] * len(self.logins.pop(me.user_id, []))
-        for pair, bond in self.bonds.items():
-            if me.user_id in pair and bond.session:
-                bond.closed = True
-            elif bond.asker == me.user_id and self.is_open(bond):
-                bond.cancelled = True
-                told += [(bond.asked, "Resolved")] * (not (bond.declined or bond.shadow))
-        assert sorted(ran.kinds()) == sorted(told)
-        self.gone.add(me.user_id)
+        told += [(one.to, one.kind) for one in self.consent.leave(me.user_id)]
+        assert sorted(kind for kind in ran.kinds() if not kind[0].startswith("~")) == sorted(told)
         self.online.discard(me.user_id)
         self.followers[me.user_id].over = True
         for where in [key for key in self.chosen if key[0] == me.user_id]:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from parlour import protocol
-from parlour.core import accounts, logins
+from parlour.core import accounts, links, logins
 from parlour.core.ports import KEYS, Record, Secret
 from parlour.protocol import encode
 
@@ -25,6 +25,7 @@ WITH_SECRETS: list[msgspec.Struct] = [
     accounts.User("id", "nanda", "nanda", Secret(HIDDEN), "Online", "now"),
     accounts.Register("nanda", Secret(HIDDEN)),
     logins.Login("id", "nanda", Secret(HIDDEN), "now", "now"),
+    links.Link("id", "nanda", Secret(HIDDEN), "open", "now", "later"),
     logins.LogIn("id", Secret(HIDDEN), Secret(HIDDEN), Secret(HIDDEN)),
 ]
 HIDDEN_THINGS: list[Any] = [
@@ -82,7 +83,7 @@ def test_every_record_that_has_a_secret_is_tried_here() -> None:
         return any(Secret in walk(hint) for hint in typing.get_type_hints(record).values())
 
     tried = {type(thing) for thing in WITH_SECRETS}
-    assert {record for record in KEYS if hides(record)} == {accounts.User, logins.Login} <= tried
+    assert {record for record in KEYS if hides(record)} == {accounts.User, links.Link, logins.Login} <= tried
 
 
 def test_no_column_with_a_telling_name_is_plain() -> None:

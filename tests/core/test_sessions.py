@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from parlour.core.dispatch import Refused
-from parlour.core.invitations import Pair
+from parlour.core.pairs import Pair
 from parlour.core.ports import Tx
 from parlour.core.sessions import (
     Member,

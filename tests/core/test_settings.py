@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from parlour import protocol
-from parlour.core.invitations import Pair
+from parlour.core.pairs import Pair
 from parlour.core.sessions import presence_of_peers
 from parlour.core.settings import Setting
 from tests.core.world import DAY, Json, Person, Ran, World

@@ -39,6 +39,8 @@ def test_a_new_user_sees_nobody(world: World) -> None:
             "Username": "Nanda",
             "Invitations": [],
             "Asking": [],
+            "Blocks": [],
+            "Links": [],
             "Settings": {"WhoMayInvite": "everyone", "Presence": True},
         },
         "Sessions": {},
@@ -104,7 +106,9 @@ def test_decoding_it_by_its_definition_gives_it_back(world: World) -> None:
     nanda, _, session_id = world.pair()
     nanda.send(session_id, nonce="abcdefgh")
     world.person("chika").invite("nanda")
-    nanda.invite(world.person("bea").name)
+    nanda.invite(world.person("bea").name, "from the choir")
+    nanda.block("chika")
+    nanda.link()
     seen = nanda.snapshot_bytes()
     assert protocol.encode(msgspec.json.decode(seen, type=protocol.Snapshot, strict=True)) == seen
 

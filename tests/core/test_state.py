@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from parlour import protocol
 from parlour.core.dispatch import LOGIN_ENDED, kind_of
+from parlour.core.invitations import QUIET
+from parlour.core.limits import Rate
 from tests.core.follower import Follower
 from tests.core.world import DAY, MOMENT, Person, Ran, World
 
@@ -184,10 +187,152 @@ def gone_while_asked(world: World, nanda: Person, winston: Person, chika: Person
     winston.invite("nanda")
 
 
+def declined_and_told(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    nanda.invite("winston", "from the choir")
+    chika.invite("winston")
+    winston.tell_no("nanda")
+    winston.reject("chika")
+    world.later(DAY)
+    winston.tell_no("chika")
+    nanda.invite("winston")
+    world.later(14 * DAY)
+    winston.invite("chika")
+    chika.tell_no("winston")
+
+
+def taken_back(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    nanda.invite("winston")
+    nanda.cancel("winston")
+    chika.invite("winston")
+    winston.reject("chika")
+    chika.cancel("winston")
+    world.later()
+    winston.invite("nanda")
+    nanda.invite("chika")
+    nanda.cancel("chika")
+    nanda.invite("chika")
+
+
+def blocked_and_unblocked(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """A conversation, an asking of one's own, one of the other's, and nothing at all are blocked."""
+    session_id = nanda.meet(winston)
+    winston.be("Online")
+    winston.send(session_id)
+    chika.invite("winston")
+    winston.block("chika")
+    winston.invite("nanda")
+    winston.block("nanda")
+    nanda.deliver(session_id, 1)
+    chika.block("winston")
+    nanda.invite("winston")
+    nanda.invite("chika")
+    nanda.block("chika")
+    world.later(DAY)
+    winston.unblock("nanda")
+    winston.unblock("chika")
+    world.later()
+    winston.invite("nanda")
+
+
+def hidden_behind_a_lapsed_one(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Whoever is asked in vain sees what they saw before: their own asking, which has lapsed or was declined."""
+    nanda.invite("winston")
+    chika.invite("winston")
+    winston.tell_no("chika")
+    nanda.choose(WhoMayInvite="nobody")
+    chika.block("winston")
+    world.later(14 * DAY)
+    winston.invite("nanda")
+    winston.invite("chika")
+    winston.cancel("nanda")
+    winston.invite("nanda")
+    world.later(DAY)
+    winston.cancel("nanda")
+    nanda.choose(WhoMayInvite="everyone")
+    winston.invite("nanda")
+
+
+def hidden_behind_what_is_over(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """An own asking that was taken back, or came to a conversation, does not come back by being asked in vain."""
+    chika.choose(WhoMayInvite="links")
+    chika.invite("winston")
+    chika.cancel("winston")
+    winston.invite("chika")
+    nanda.choose(WhoMayInvite="links")
+    nanda.invite("winston")
+    world.later(14 * DAY)
+    winston.invite("nanda")
+    session_id = winston.redeem(nanda.link()).result.SessionID
+    winston.close(session_id)
+    winston.invite("nanda")
+
+
+def closed_and_opened_again(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    session_id = nanda.meet(winston)
+    for person in (nanda, winston):
+        person.be("Online")
+        person.choose(Receipts=True)
+        person.send(session_id)
+    nanda.read(session_id, 1)
+    nanda.close(session_id)
+    nanda.read(session_id, 2)
+    winston.deliver(session_id, 2)
+    world.later()
+    chika.meet(winston)
+    world.later()
+    winston.invite("nanda")
+    nanda.reject("winston")
+    nanda.invite("winston")
+    nanda.send(session_id)
+    winston.deliver(session_id, 3)
+    winston.close(session_id)
+    world.later(DAY)
+    winston.redeem(nanda.link())
+
+
+def links(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    first, second, third = nanda.link(), nanda.link(), nanda.link()
+    winston.invite("nanda")
+    winston.redeem(first)
+    nanda.unlink(second)
+    world.later()
+    chika.redeem(third)
+    world.later(DAY)
+    chika.link()
+    chika.link()
+    chika.leave_for_good()
+
+
+def more_than_one_is_shown(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Winston is alerted once an hour: what comes in between makes no pop-up."""
+    world.limits = msgspec.structs.replace(world.limits, alerts=Rate(1, 3600))
+    nanda.invite("winston")
+    chika.invite("winston", "hello")
+    world.later(hours=2)
+    winston.accept("chika")
+    nanda.cancel("winston")
+    chika.invite("nanda")
+
+
+def left_after_the_end(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """What was said in a conversation that was closed before stands under another name too."""
+    first = nanda.meet(winston)
+    world.later()
+    second = nanda.meet(chika)
+    world.later()
+    winston.send(first)
+    winston.block("nanda")
+    nanda.close(second)
+    nanda.invite("chika")
+    nanda.leave_for_good()
+
+
 STORIES: list[Story] = [
     accepted, declined_then_undone, mutual, lapsed_and_asked_anew, coming_and_going, three_sessions,
     receipts_between_some, typing_where_both_show_it, hidden_and_shown, asked_who_takes_nothing, gone_for_good,
-    gone_while_asked,
+    gone_while_asked, declined_and_told, taken_back, blocked_and_unblocked, hidden_behind_a_lapsed_one,
+    hidden_behind_what_is_over,
+    closed_and_opened_again, links, more_than_one_is_shown, left_after_the_end,
 ]  # fmt: skip
 
 
@@ -242,4 +387,4 @@ def test_the_stories_hold_every_kind_of_event() -> None:
         story(world, *world.people("nanda", "winston", "chika"))
         world.close()
     events = {kind_of(frame) for frame in protocol.SERVER_FRAMES if issubclass(frame, protocol.Event)}
-    assert kinds == events | {"Message", "Status", "Mark", "Typing", LOGIN_ENDED}
+    assert kinds == events | {"Message", "Status", "Mark", "Typing", QUIET, LOGIN_ENDED}

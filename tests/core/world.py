@@ -19,6 +19,8 @@ from parlour import protocol
 from parlour.core.accounts import Register
 from parlour.core.deletion import Delete
 from parlour.core.dispatch import LOGIN_ENDED, NOBODY, Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from parlour.core.ledger import ledger
+from parlour.core.limits import OFF
 from parlour.core.logins import LOGIN, ChangePassword, LogIn
 from parlour.core.messages import Page, page
 from parlour.core.ports import Published, Secret, Tx
@@ -114,7 +116,7 @@ class World:
     """A database, a clock and the people in it."""
 
     def __init__(self) -> None:
-        self.database, self.clock = Database(None), FakeClock()
+        self.database, self.clock, self.limits = Database(None), FakeClock(), OFF
         self.watchers: list[Callable[[Ran], None]] = []
         """Called with everything that ran, after its commit."""
 
@@ -142,7 +144,7 @@ class World:
         tx.prefetch([need for request, caller in work for need in needs_of(request, caller)])
         ran = []
         for request, caller in work:
-            context = Context(tx, caller, self.clock, now, stamp_of(now))
+            context = Context(tx, caller, self.clock, now, stamp_of(now), self.limits)
             outcome = run(request, context)
             if isinstance(outcome, Refused):
                 assert_told_of(request, outcome)
@@ -220,8 +222,8 @@ class Person:
         """Send a frame. Raises msgspec.ValidationError where the wire refuses it."""
         return self.world.run(_frame(msgspec.json.encode(frame)), self.caller)
 
-    def invite(self, name: str) -> Ran:
-        return self.say(type="Search", Username=name)
+    def invite(self, name: str, note: str | None = None) -> Ran:
+        return self.say(type="Search", Username=name, **({} if note is None else {"Note": note}))
 
     def respond(self, name: str, accepted: int, **more: Any) -> Ran:
         return self.say(type="request", username=name, Accepted=accepted, **more)
@@ -231,6 +233,32 @@ class Person:
 
     def reject(self, name: str, **more: Any) -> Ran:
         return self.respond(name, 0, **more)
+
+    def tell_no(self, name: str, **more: Any) -> Ran:
+        """Reject, and have it told."""
+        return self.respond(name, 0, Tell=True, **more)
+
+    def cancel(self, name: str) -> Ran:
+        return self.say(type="Cancel", Username=name)
+
+    def block(self, name: str) -> Ran:
+        return self.say(type="Block", Username=name)
+
+    def unblock(self, name: str) -> Ran:
+        return self.say(type="Unblock", Username=name)
+
+    def close(self, session_id: str) -> Ran:
+        return self.say(type="Close", SessionID=session_id)
+
+    def link(self) -> str:
+        """Make a link; its secret."""
+        return str(self.say(type="Link").result.Link)
+
+    def unlink(self, link: str) -> Ran:
+        return self.say(type="Unlink", Link=link)
+
+    def redeem(self, link: str) -> Ran:
+        return self.say(type="Redeem", Link=link)
 
     def meet(self, other: Person) -> str:
         """Invite and be accepted; the SessionID."""
@@ -278,6 +306,13 @@ class Person:
         asked = Page(session_id, before, after, limit)
         seen: Json = msgspec.json.decode(protocol.encode(self.world.read(lambda tx: page(asked, tx, self.caller))))
         return seen
+
+    def ledger(self) -> list[Json]:
+        """One's own ledger, the newest line first."""
+        now = self.world.stamp
+        seen = protocol.encode(self.world.read(lambda tx: ledger(tx, self.caller, now)))
+        lines: list[Json] = msgspec.json.decode(seen)["Ledger"]
+        return lines
 
     @property
     def is_logged_in(self) -> bool:

@@ -1,4 +1,4 @@
-"""Guards taken out, for self-tests: each makes the server one that loses or doubles messages.
+"""Guards taken out, for self-tests: each makes the server one that loses or doubles messages, or that tells.
 
 A fault test that stays green with its guard out proves nothing.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 
+from parlour.core import filters
 from parlour.core.messages import NONCE
 from parlour.core.ports import StorageFailed
 from parlour.server.websocket import Connection
@@ -82,8 +83,20 @@ def forget_room() -> None:
     Connection.push = push  # type: ignore[method-assign,assignment]
 
 
+def dawdle() -> None:
+    """Whoever is held back waits a little longer for the answer."""
+    real = filters.holds_back
+
+    def holds_back(tx: Any, user_id: str, of: str, now: str) -> bool:
+        if hidden := real(tx, user_id, of, now):
+            time.sleep(0.0005)
+        return hidden
+
+    filters.holds_back = holds_back
+
+
 GUARDS: dict[str, Callable[[], None]] = {
-    function.__name__: function for function in (tell_early, forget_nonces, swallow_errors, forget_room)
+    function.__name__: function for function in (tell_early, forget_nonces, swallow_errors, forget_room, dawdle)
 }
 
 

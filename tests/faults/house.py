@@ -19,6 +19,7 @@ import msgspec
 from parlour import protocol
 from parlour.bus.local import LocalBus
 from parlour.core.dispatch import NOBODY, Caller, Refused
+from parlour.core.limits import OFF
 from parlour.core.ports import Published, Tx
 from parlour.core.presence import EverybodyOffline
 from parlour.core.snapshot import Begin
@@ -109,7 +110,7 @@ class House:
         self.store = SqliteStore(folder)
         self.bus = LocalBus()
         self.broken = ""
-        self.gateway = Gateway(self.store, self.bus, SystemClock(), BATCH, self._break)
+        self.gateway = Gateway(self.store, self.bus, SystemClock(), BATCH, OFF, self._break)
         self.bus.start(self._deliver)
 
     def _break(self, why: str) -> None:

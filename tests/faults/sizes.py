@@ -111,6 +111,14 @@ class Devices(NamedTuple):
     kills: int
 
 
+class Timing(NamedTuple):
+    """Invitations of each branch whose answers are timed, and how many people ask; so many find a server that tells."""
+
+    calls: int
+    askers: int
+    careless: int
+
+
 class Sizes(NamedTuple):
     """All of them."""
 
@@ -127,6 +135,7 @@ class Sizes(NamedTuple):
     storm: Storm
     screen: Screen
     devices: Devices
+    timing: Timing
 
 
 QUICK = Sizes(
@@ -151,6 +160,7 @@ QUICK = Sizes(
     storm=Storm(sockets=2_000, circles=10),
     screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
     devices=Devices(each=24, kills=3),
+    timing=Timing(calls=12, askers=4, careless=12),
 )
 SOAK = Sizes(
     kills=Kills(inside=340, outside=160, longest=2, least_inside=340, least_acknowledged=100_000),
@@ -174,6 +184,7 @@ SOAK = Sizes(
     storm=Storm(sockets=10_000, circles=50),
     screen=Screen(typed=1_000, told=9_000, least_repeated=5_000, least_cut=100),
     devices=Devices(each=60, kills=12),
+    timing=Timing(calls=2_000, askers=8, careless=300),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"
 SIZES = SOAK if IS_SOAK else QUICK

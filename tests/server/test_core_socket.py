@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import websockets
 
+from parlour.core.dispatch import Caller
+from parlour.protocol import Search
 from tests.server.people import PASSWORD, Json, Person, Socket, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -227,23 +229,20 @@ async def test_it_begins_at_the_heads_with_every_pending_pop_up(house: Town) -> 
     assert (await socket.message())[1] == "4"
 
 
-async def test_many_pending_pop_ups_all_come(house: Town) -> None:
-    """More of them than a socket has room for at once."""
+async def test_of_many_pending_pop_ups_fifty_come_and_the_others_when_those_are_answered(house: Town) -> None:
     asked = await house.person()
-    house.sql(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) "
-        "INSERT INTO Users (UserID, Username, NameKey, Password, Status, CreatedAt) "
-        "SELECT 'asker' || i, 'asker' || i, 'asker' || i, '', 'Offline', '2026-01-01T00:00:00.000Z' FROM n"
-    )
-    house.sql(
-        "INSERT INTO Pairs (First, Second, State, Asker, Asked, Rev, Lapses, AskedSeq, PopUpSeq, SessionID) "
-        "SELECT min(UserID, ?1), max(UserID, ?1), 'pending', UserID, ?1, 1, '2999-01-01T00:00:00.000Z', 0, 0, NULL "
-        "FROM Users WHERE Username LIKE 'asker%'",
-        asked.user_id,
-    )
+    for _ in range(60):
+        asker = await house.person(log_in=False)
+        await house.server.gateway.write(Search(Username=asked.name), Caller(asker.user_id, asker.name, ""))
     socket = await asked.core()
-    names = {(await socket.of_type("Search"))["UserName"] for _ in range(1500)}
-    assert len(names) == 1500
+    first = [frame["UserName"] for frame in await socket.quiet()]
+    assert len(set(first)) == len(first) == 50
+    for name in first[:10]:
+        await socket.send(type="request", username=name, Accepted=0)
+    assert await socket.quiet("answered") == []
+    then = [frame["UserName"] for frame in await (await asked.core()).quiet()]
+    assert len({*first, *then}) == 60
+    assert len(then) == 50
 
 
 async def test_a_foreign_client_speaks_it(house: Town) -> None:

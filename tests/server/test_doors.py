@@ -24,7 +24,7 @@ from parlour.server.access import make_token, token_hash
 from parlour.server.gateway import Budgets
 from parlour.server.limits import Budget, Unlimited
 from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
-from tests.server.wire import ask, post
+from tests.server.wire import ask, post, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,13 +33,23 @@ NEW_PASSWORD = "four other plain words"
 
 
 class Scene(NamedTuple):
-    """Nanda, who has a session with Winston and was invited by Bea; Chika has nothing to do with her."""
+    """Nanda, who has a session with Winston, was invited by Bea and has invited Dora; Chika has nothing to do with her.
+
+    `link` is Nanda's own, `offer` Chika's.
+    """
 
     nanda: Person
     winston: Person
     chika: Person
     bea: Person
+    dora: Person
     session_id: str
+    link: str
+    offer: str
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        return self.nanda, self.winston, self.chika, self.bea, self.dora
 
 
 async def somebody(house: Town) -> Person:
@@ -54,10 +64,12 @@ async def somebody(house: Town) -> Person:
 
 
 async def scene(house: Town) -> Scene:
-    nanda, winston, chika, bea = [await somebody(house) for _ in range(4)]
+    nanda, winston, chika, bea, dora = [await somebody(house) for _ in range(5)]
     session_id = await house.together(nanda, winston)
     await done(bea, "Search", Username=nanda.name)
-    return Scene(nanda, winston, chika, bea, session_id)
+    await done(nanda, "Search", Username=dora.name)
+    link, offer = [(await done(maker, "Link"))["Link"] for maker in (nanda, chika)]
+    return Scene(nanda, winston, chika, bea, dora, session_id, link, offer)
 
 
 async def send(person: Person, kind: str, **frame: Any) -> tuple[int, Any]:
@@ -86,8 +98,15 @@ def message(s: Scene, data: str = "hello", **more: Any) -> Json:
 BODIES: dict[str, Callable[[Scene], Json]] = {
     "Message": message,
     "Messgae": message,
-    "Search": lambda s: {"Username": s.chika.name},
+    "Search": lambda s: {"Username": s.chika.name, "Note": "We met at the lake."},
     "request": lambda s: {"username": s.bea.name, "Accepted": 1},
+    "Cancel": lambda s: {"Username": s.dora.name},
+    "Block": lambda s: {"Username": s.bea.name},
+    "Unblock": lambda s: {"Username": s.bea.name},
+    "Close": lambda s: {"SessionID": s.session_id},
+    "Link": lambda s: {},
+    "Unlink": lambda s: {"Link": s.link},
+    "Redeem": lambda s: {"Link": s.offer},
     "Delivered": lambda s: {"SessionID": s.session_id, "MessageID": "1"},
     "Read": lambda s: {"SessionID": s.session_id, "MessageID": "1"},
     "Typing": lambda s: {"SessionID": s.session_id},
@@ -97,7 +116,10 @@ BODIES: dict[str, Callable[[Scene], Json]] = {
     "DeleteAccount": lambda s: {"Password": PASSWORD},
 }
 RESULTS = {"Message": {"SessionID", "MessageID"}, "Search": {"Username", "State", "Lapses"}}
-RESULTS |= {"Messgae": RESULTS["Message"], "request": {"SessionID", "Users"}}
+RESULTS |= {"Messgae": RESULTS["Message"], "request": {"SessionID", "Users"}, "Redeem": {"SessionID", "Users"}}
+RESULTS |= {"Link": {"Link", "Lapses"}}
+CHANGING = {"request": ["SessionID"], "Redeem": ["SessionID"], "Link": ["Link"]}
+"""What is another one each time."""
 each_frame = pytest.mark.parametrize("kind", FRAMES)
 
 
@@ -122,7 +144,8 @@ async def test_both_doors_answer_alike(house: Town, kind: str) -> None:
 
     def alike(s: Scene, body: Json) -> str:
         text = json.dumps(body)
-        for position, one in enumerate((s.session_id, *(p.user_id for p in s[:4]), *(f'"{p.name}"' for p in s[:4]))):
+        names = (f'"{person.name}"' for person in s.people)
+        for position, one in enumerate((s.session_id, *(person.user_id for person in s.people), *names)):
             text = text.replace(one, f"<{position}>")
         return text
 
@@ -132,7 +155,7 @@ async def test_both_doors_answer_alike(house: Town, kind: str) -> None:
         frame = BODIES[kind](s) | {"Ref": "answer"}
         socket = await s.nanda.v1()
         body = await (done(s.nanda, kind, **frame) if by_http else answer(socket, kind, **BODIES[kind](s)))
-        for changing in ("Lapses", *({"SessionID"} if kind == "request" else ())):
+        for changing in ("Lapses", *CHANGING.get(kind, [])):
             body.pop(changing, None)
         told.append(alike(s, body))
     assert told[0] == told[1]
@@ -162,6 +185,14 @@ async def left(s: Scene) -> None:
 
 async def lapsed(s: Scene) -> None:
     await done(s.bea, "DeleteAccount", Password=PASSWORD)
+
+
+async def blocked(s: Scene) -> None:
+    await done(s.nanda, "Block", Username=s.chika.name)
+
+
+async def used(s: Scene) -> None:
+    await done(s.bea, "Redeem", Link=s.offer)
 
 
 async def said(s: Scene) -> None:
@@ -203,8 +234,22 @@ CASES = [
     ),
     Case("Search", "self", 422, "Username", lambda s: {"Username": s.nanda.name}),
     Case("Search", "user_not_found", 404, "Username", lambda s: {"Username": "nobody-at-all"}),
+    Case("Search", "you_blocked", 403, "Username", BODIES["Search"], blocked),
+    Case("Search", "empty", 422, "Note", lambda s: BODIES["Search"](s) | {"Note": " \u200b"}),
+    Case("Search", "malformed", 422, "Note", lambda s: BODIES["Search"](s) | {"Note": "x" * 141}),
     Case("request", "no_invitation", 404, "username", lambda s: {"username": s.chika.name, "Accepted": 1}),
     Case("request", "gone", 410, "username", lambda s: {"username": s.bea.name, "Accepted": 1}, lapsed),
+    Case("request", "malformed", 422, "Tell", lambda s: {"username": s.bea.name, "Accepted": 0, "Tell": 1}),
+    Case("Cancel", "no_invitation", 404, "Username", lambda s: {"Username": s.bea.name}),
+    Case("Cancel", "gone", 410, "Username", lambda s: {"Username": s.winston.name}),
+    Case("Block", "self", 422, "Username", lambda s: {"Username": s.nanda.name}),
+    Case("Block", "user_not_found", 404, "Username", lambda s: {"Username": "nobody-at-all"}),
+    Case("Unblock", "self", 422, "Username", lambda s: {"Username": s.nanda.name}),
+    Case("Unblock", "user_not_found", 404, "Username", lambda s: {"Username": "nobody-at-all"}),
+    Case("Close", "not_found", 404, "SessionID", lambda s: elsewhere({})),
+    Case("Unlink", "not_found", 404, "Link", lambda s: {"Link": s.offer}),
+    Case("Redeem", "self", 422, "Link", lambda s: {"Link": s.link}),
+    Case("Redeem", "gone", 410, "Link", BODIES["Redeem"], used),
     Case("Delivered", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Delivered"](s))),
     Case("Read", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Read"](s))),
     Case("Typing", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Typing"](s))),
@@ -238,6 +283,62 @@ async def test_a_refusal_is_the_same_at_both_doors(house: Town, case: Case) -> N
     error = await answer(await s.nanda.v1(), case.kind, **body)
     assert (error["type"], error["Code"], error.get("Field")) == ("Error", case.code, case.field)
     assert problem["title"] == error["Reason"]
+
+
+async def told_no(s: Scene) -> None:
+    await done(s.dora, "request", username=s.nanda.name, Accepted=0, Tell=True)
+
+
+async def closed(s: Scene) -> None:
+    await done(s.winston, "Close", SessionID=s.session_id)
+
+
+OVER = [
+    ("request", lambda s: {"username": s.bea.name, "Accepted": 1}, lapsed, "This invitation was taken back."),
+    ("request", lambda s: {"username": s.winston.name, "Accepted": 1}, closed,
+     "This conversation is closed. A new invitation opens it again."),
+    ("request", lambda s: {"username": s.bea.name, "Accepted": 1, "Rev": 7}, nothing,
+     "This invitation is over; another one stands in its place."),
+    ("Cancel", lambda s: {"Username": s.winston.name}, nothing, "This invitation was accepted."),
+    ("Cancel", lambda s: {"Username": s.dora.name}, told_no, "This invitation was declined."),
+    ("Cancel", lambda s: {"Username": s.winston.name}, closed,
+     "This conversation is closed. A new invitation opens it again."),
+    ("Redeem", BODIES["Redeem"], used, "This invitation is over."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "body", "before", "why"), OVER)
+async def test_what_is_gone_says_why_at_both_doors_and_a_link_never_does(
+    house: Town, kind: str, body: Callable[[Scene], Json], before: Callable[[Scene], Awaitable[None]], why: str
+) -> None:
+    s = await scene(house)
+    await before(s)
+    status, problem = await send(s.nanda, kind, **body(s))
+    error = await answer(await s.nanda.v1(), kind, **body(s))
+    assert (status, problem["code"], problem["title"]) == (410, "gone", why)
+    assert (error["Code"], error["Reason"]) == ("gone", why)
+
+
+async def test_what_has_lapsed_says_so(house: Town) -> None:
+    s = await scene(house)
+    past = "2001-01-01T00:00:00.000Z"
+    house.sql("UPDATE Pairs SET Lapses = ? WHERE ? IN (Asker, Asked) AND State = 'pending'", past, s.nanda.user_id)
+    for kind, body in (("request", BODIES["request"](s)), ("Cancel", BODIES["Cancel"](s))):
+        status, problem = await send(s.nanda, kind, **body)
+        assert (status, problem["title"]) == (410, "This invitation has lapsed.")
+
+
+@each_frame
+async def test_nothing_is_taken_from_the_query(house: Town, kind: str) -> None:
+    """A secret in an address is known to every proxy on the way."""
+    s = await scene(house)
+    _, before = await s.nanda.call("GET", "/api/snapshot")
+    for params, body in ((BODIES[kind](s), {}), ({"Link": s.offer}, BODIES[kind](s))):
+        words = {name: str(value) for name, value in params.items()}
+        if words:
+            status, problem = await s.nanda.call("POST", f"/api/{kind.lower()}", params=words, json=body)
+            assert (status, problem["code"], problem["field"]) == (422, "unknown_field", next(iter(words)))
+    assert (await s.nanda.call("GET", "/api/snapshot"))[1] == before
 
 
 @each_frame
@@ -302,12 +403,28 @@ async def test_other_frames_of_both_doors_come_from_one_budget(tmp_path: Path) -
         nanda, _, session_id = await small.pair()
         socket = await nanda.v1()
         slow = Budget(2, 0.001, asyncio.get_running_loop().time)  # Its setting is a whole number: too fast for a test.
-        small.server.floor.budgets = Budgets(Unlimited(), slow)
+        small.server.floor.budgets = Budgets(Unlimited(), slow, Unlimited())
         assert (await answer(socket, "Typing", SessionID=session_id))["type"] == "Done"
         await done(nanda, "Settings", Typing=True)
         status, problem = await send(nanda, "Search", Username="nobody-at-all")
         assert (status, problem["code"]) == (429, "slow_down")
         assert (await answer(socket, "Settings", Typing=False))["Code"] == "slow_down"
+        await done(nanda, "Message", SessionID=session_id, Message={"data": "x"})
+
+
+async def test_questions_have_a_budget_of_their_own(tmp_path: Path) -> None:
+    async with town(tmp_path) as small:
+        nanda, winston, session_id = await small.pair()
+        paths = ["load", "snapshot", f"sessions/{session_id}/messages", "logins", "consent"]
+        slow = Budget(len(paths), 0.001, asyncio.get_running_loop().time)
+        small.server.floor.budgets = Budgets(Unlimited(), Unlimited(), slow)
+        for path in paths:
+            assert (await nanda.call("GET", f"/api/{path}"))[0] == 200
+        for path in paths:
+            reply = await ask(small.port, request("GET", f"/api/{path}", f"Authorization: Bearer {nanda.token}"))
+            assert (reply.status, reply.json["code"]) == (429, "slow_down")
+            assert int(reply.headers["retry-after"]) > 100
+        assert (await winston.call("GET", "/api/load"))[0] == 200
         await done(nanda, "Message", SessionID=session_id, Message={"data": "x"})
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from parlour.config import Settings
+from parlour.core.limits import Limits
+from parlour.server.app import _limits
 from tests.server.people import PASSWORD, Json, Socket, Town, town
 from tests.server.wire import Reply, ask, post
 
@@ -43,6 +45,15 @@ async def test_the_settings_are_those_of_the_protocol() -> None:
     assert (settings.sockets_each_user, settings.sockets_each_address, settings.ping_each_second) == (10, 200, 5)
     assert (settings.heartbeat, settings.pong_within, settings.stuck_after, settings.whole_within) == (25, 10, 30, 10)
     assert (settings.head_within, settings.body_within, settings.offline_after) == (15, 5, 10)
+
+
+async def test_the_settings_of_consent_are_those_that_are_told() -> None:
+    settings = Settings()
+    assert (settings.invitation_burst, settings.invitation_each_day, settings.invitations_open) == (10, 30.0, 50)
+    assert (settings.lookup_burst, settings.lookup_each_hour) == (10, 30.0)
+    assert (settings.alert_burst, settings.alert_each_minutes, settings.requests_open) == (5, 30.0, 50)
+    assert (settings.links_open, settings.link_days) == (50, 7)
+    assert _limits(settings) == Limits(), "what is shipped is what the rules are tested with"
 
 
 async def test_logins_to_one_account_from_one_address(tmp_path: Path) -> None:

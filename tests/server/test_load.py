@@ -111,7 +111,7 @@ async def test_the_snapshot_is_load_and_oneself(house: Town) -> None:
     assert set(snapshot) == {"Epoch", "Me", "Sessions"}
     assert snapshot["Sessions"] == await load(one)
     me = snapshot["Me"]
-    assert set(me) == {"Seq", "UserID", "Username", "Invitations", "Asking", "Settings"}
+    assert set(me) == {"Seq", "UserID", "Username", "Invitations", "Asking", "Blocks", "Links", "Settings"}
     assert (me["UserID"], me["Username"]) == (one.user_id, one.name)
     [pop_up], [own] = me["Invitations"], me["Asking"]
     assert set(pop_up) == {"Seq", "UserName", "Rev", "Lapses"}

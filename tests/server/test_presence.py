@@ -307,3 +307,31 @@ async def test_a_round_of_the_sweep_that_fails_is_not_the_last_one(
     assert failures > 1
     assert "made up" in caplog.text
     caplog.clear()
+
+
+async def test_in_a_closed_session_nobody_is_seen_until_it_is_opened_again(tmp_path: Path) -> None:
+    async with town(tmp_path, offline_after=0.05) as small:
+        one, other, session_id = await small.pair()
+        friend = await small.person()
+        await small.together(friend, other)
+        watching, leaving, seeing = await one.v1(), await other.v1(), await friend.v1()
+        await leaving.send(type="Close", SessionID=session_id)
+        for socket in (watching, leaving):
+            await socket.of_type("Closed")
+        start = len(watching.frames)
+        await leaving.ws.close()
+        await seeing.next(lambda frame: frame.get("Status") == "Offline")
+        again = await other.v1()
+        await seeing.next(lambda frame: frame.get("Status") == "Online")
+        for kind in ("Delivered", "Read", "Typing"):
+            place = {} if kind == "Typing" else {"MessageID": "1"}
+            await again.send(type=kind, SessionID=session_id, **place)
+        await again.quiet()
+        await watching.quiet()
+        assert watching.frames[start:-1] == []
+        loaded = (await one.call("GET", "/api/load"))[1][session_id]
+        assert (loaded["Status"], loaded["Marks"]) == ({other.user_id: "Offline"}, {})
+        await again.send(type="Search", Username=one.name)
+        await watching.of_type("Search")
+        await watching.send(type="request", username=other.name, Accepted=1)
+        assert await watching.of_type("Status") == {"type": "Status", "UserID": other.user_id, "Status": "Online"}

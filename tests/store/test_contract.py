@@ -13,9 +13,13 @@ import apsw
 import pytest
 
 from parlour.core.accounts import USER, USER_NAME, User
-from parlour.core.invitations import PAIR, PAIR_SESSION, Pair
+from parlour.core.budgets import BUDGET, Budget
+from parlour.core.filters import BLOCK, PAUSE, Block, Pause
+from parlour.core.ledger import LINE, Line
+from parlour.core.links import LINK, LINK_HASH, Link
 from parlour.core.logins import LOGIN, LOGIN_TOKEN, Login
 from parlour.core.messages import MESSAGE, NONCE, Message
+from parlour.core.pairs import ASKING, PAIR, PAIR_SESSION, Asking, Pair
 from parlour.core.ports import EVENT, Event, Key, Need, Published, Record, Secret, Store, Tx
 from parlour.core.sessions import MEMBER, SESSION, Member, Session
 from parlour.core.settings import SETTING, Setting
@@ -52,12 +56,18 @@ ROWS: list[tuple[Record, list[tuple[Key[Any], tuple[Any, ...]]]]] = [
     (Member("s", "nanda", "then"), [(MEMBER, ("s", "nanda"))]),
     (message("s", 7, "abcdefgh"), [(MESSAGE, ("s", 7)), (NONCE, ("abcdefgh", "s", "nanda"))]),
     (event("nanda", 7), [(EVENT, ("nanda", 7))]),
+    (Asking("a", "b", 1, "sent", "then"), [(ASKING, ("a", "b"))]),
     (Fact("Epoch", "e"), [(FACT, ("Epoch",))]),
     (Setting("nanda", "s", "shared", 1, 0), [(SETTING, ("nanda", "s"))]),
     (
-        Pair("a", "b", "active", "a", "b", 1, "then", 1, 1, "s"),
+        Pair("a", "b", "active", "a", "b", 1, "then", 1, "s"),
         [(PAIR, ("a", "b")), (PAIR_SESSION, ("s",))],
     ),
+    (Block("nanda", "winston", "then"), [(BLOCK, ("nanda", "winston"))]),
+    (Pause("nanda", "winston", "later", 1), [(PAUSE, ("nanda", "winston"))]),
+    (Budget("nanda", "lookups", "soon"), [(BUDGET, ("nanda", "lookups"))]),
+    (Line("nanda", 7, "then", 1, "asked", "winston", None, "hello"), [(LINE, ("nanda", 7))]),
+    (Link("l", "nanda", Secret("hash"), "open", "then", "later"), [(LINK, ("l",)), (LINK_HASH, ("hash",))]),
 ]
 each_row = pytest.mark.parametrize(("row", "keys"), ROWS, ids=[type(row).__name__ for row, _ in ROWS])
 Keys = list[tuple[Key[Any], tuple[Any, ...]]]
@@ -302,7 +312,7 @@ async def test_putting_twice_writes_the_last(store: Store) -> None:
 
 async def test_a_row_added_and_changed_in_one_transaction(store: Store) -> None:
     def work(tx: Tx) -> None:
-        pair = Pair("a", "b", "pending", "a", "b", 1, "then", 1, 1, None)
+        pair = Pair("a", "b", "pending", "a", "b", 1, "then", 1, None)
         tx.add(pair)
         pair.State, pair.SessionID = "active", "s"
         tx.put(pair)
@@ -310,7 +320,7 @@ async def test_a_row_added_and_changed_in_one_transaction(store: Store) -> None:
 
     await store.write(work)
     found = await store.read(lambda tx: tx.get(PAIR_SESSION, "s"))
-    assert found == Pair("a", "b", "active", "a", "b", 1, "then", 1, 1, "s")
+    assert found == Pair("a", "b", "active", "a", "b", 1, "then", 1, "s")
 
 
 async def test_a_row_of_keys_alone_can_be_put_again(store: Store) -> None:

@@ -176,6 +176,7 @@ def test_steps_that_are_missing_are_taken_in_order(tmp_path: Path, monkeypatch: 
 
 # ------------------------------------------------------------------------------------------------ from earlier versions
 
+ASKED = ("pending", "declined")
 FIRST_ROWS: dict[str, list[tuple[Any, ...]]] = {
     "Users": [(f"u{n}", f"Person{n}", f"person{n}", "$argon2id$", "Offline", THEN) for n in range(4)],
     "Sessions": [(f"s{n}", "active", THEN) for n in range(3)],
@@ -186,22 +187,46 @@ FIRST_ROWS: dict[str, list[tuple[Any, ...]]] = {
         for n in range(1, 6 + s)
     ],
     "Logins": [("l0", "u0", "hash", THEN, THEN)],
-    "Pairs": [("u0", f"u{n + 1}", "active", "u0", f"u{n + 1}", 1, THEN, 1, 1, f"s{n}") for n in range(3)],
+    "Pairs": [
+        *(("u0", f"u{n + 1}", "active", "u0", f"u{n + 1}", 1, THEN, 1, 1, f"s{n}") for n in range(3)),
+        *(("u1", f"u{n + 2}", state, "u1", f"u{n + 2}", 1, THEN, n + 4, 1, None) for n, state in enumerate(ASKED)),
+    ],
     "Events": [("u0", 1, "Session", b"{}")],
     "Facts": [("Epoch", "of then")],
 }
 
 
-def first_version(folder: Path) -> Path:
-    """A database as the first version left it, with rows in it."""
+SECOND_ROWS: dict[str, list[tuple[Any, ...]]] = {
+    "Users": [(*row, None) for row in FIRST_ROWS["Users"]] + [("u9", "Gone", "gone", "", "Offline", THEN, THEN)],
+    "Sessions": [(f"s{n}", THEN) for n in range(3)],
+    "Members": [(*row, "active", 5, 4, 3) for row in FIRST_ROWS["Members"]],
+    "Messages": FIRST_ROWS["Messages"],
+    "Logins": [(*row, "Firefox") for row in FIRST_ROWS["Logins"]],
+    "Pairs": [
+        *FIRST_ROWS["Pairs"],
+        ("u3", "u4", "pending", "u4", "u3", 1, THEN, 1, 1, None),
+        ("u3", "u5", "shadow", "u3", "u5", 4, THEN, 7, 0, None),
+        ("u2", "u9", "closed", "u9", "u2", 1, THEN, 1, 1, "s9"),
+    ],
+    "Events": FIRST_ROWS["Events"],
+    "Facts": FIRST_ROWS["Facts"],
+    "Settings": [("u0", "", "shared", 1, None, None, None, None), ("u0", "s0", None, None, None, None, 1, 0)],
+}
+EARLIER: dict[int, dict[str, list[tuple[Any, ...]]]] = {1: FIRST_ROWS, 2: SECOND_ROWS}
+"""By the number of steps that a version had: the rows of a database of then."""
+each_version = pytest.mark.parametrize("version", EARLIER)
+
+
+def earlier_version(folder: Path, version: int = 1) -> Path:
+    """A database as an earlier version left it, with rows in it."""
     path = folder / "parlour.db"
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    [(name, statements), *_] = migrations.steps()
-    for statement in of_steps(1):
+    for statement in of_steps(version):
         connection.execute(statement)
-    connection.execute("INSERT INTO Migrations VALUES (1, ?, ?)", (name, checksum(statements)))
-    for table, rows in FIRST_ROWS.items():
+    for number, (name, statements) in enumerate(migrations.steps()[:version], start=1):
+        connection.execute("INSERT INTO Migrations VALUES (?, ?, ?)", (number, name, checksum(statements)))
+    for table, rows in EARLIER[version].items():
         connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
     connection.close()
     return path
@@ -212,19 +237,46 @@ def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_database_of_the_first_version_is_brought_up_with_its_rows(tmp_path: Path) -> None:
-    path = first_version(tmp_path)
+    path = earlier_version(tmp_path)
     SqliteStore(tmp_path).close()
     assert [row[0] for row in applied(path)] == list(range(1, len(migrations.steps()) + 1))
     kept = rows_of(path)
     for table, rows in FIRST_ROWS.items():
-        width = 1 if table == "Sessions" else len(rows[0])
+        width = {"Sessions": 1, "Pairs": 7}.get(table, len(rows[0]))
         assert sorted(row[:width] for row in kept[table]) == sorted(row[:width] for row in rows), table
     assert asked(path, "SELECT SessionID, CreatedAt FROM Sessions ORDER BY 1") == [(f"s{n}", THEN) for n in range(3)]
     assert asked(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+def test_an_asker_of_then_sees_the_asking_still_and_not_the_no(tmp_path: Path) -> None:
+    path = earlier_version(tmp_path)
+    SqliteStore(tmp_path).close()
+    assert asked(path, "SELECT * FROM Askings ORDER BY Of") == [
+        ("u1", "u2", 4, "sent", THEN),
+        ("u1", "u3", 5, "sent", THEN),
+    ]
+
+
+def test_what_was_asked_before_there_were_notes_is_as_it_was(tmp_path: Path) -> None:
+    path = earlier_version(tmp_path, 2)
+    SqliteStore(tmp_path).close()
+    kept = rows_of(path)
+    assert kept["Pairs"] == sorted(((*row[:7], *row[8:], None) for row in SECOND_ROWS["Pairs"]), key=repr)
+    for table in SECOND_ROWS.keys() - {"Pairs"}:
+        assert kept[table] == sorted(SECOND_ROWS[table], key=repr), table
+    for table in ("Blocks", "Pauses", "Links", "Budgets", "Ledger"):
+        assert kept[table] == []
+    assert [asking[:4] for asking in kept["Askings"]] == [
+        ("u1", "u2", 4, "sent"),
+        ("u1", "u3", 5, "sent"),
+        ("u3", "u5", 7, "sent"),
+        ("u4", "u3", 1, "sent"),
+    ]
+    assert asked(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 def test_what_was_said_before_marks_is_not_unread_and_nobody_is_told_that_it_was_read(tmp_path: Path) -> None:
-    path = first_version(tmp_path)
+    path = earlier_version(tmp_path)
     SqliteStore(tmp_path).close()
     marks = asked(path, "SELECT DISTINCT SessionID, State, Delivered, Read, Told FROM Members ORDER BY 1")
     assert marks == [("s0", "active", 0, 5, 0), ("s1", "active", 0, 6, 0), ("s2", "active", 0, 0, 0)]
@@ -257,10 +309,10 @@ def dies_before(path: Path, statement: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-def killed_at(folder: Path, statement: int) -> bool:
+def killed_at(folder: Path, version: int, statement: int) -> bool:
     """Kill there; the database is as it was before, and then is brought up. False: it was brought up before that."""
     folder.mkdir()
-    path = first_version(folder)
+    path = earlier_version(folder, version)
     before = rows_of(path)
     done = dies_before(path, statement)
     if done.returncode == 0:
@@ -273,9 +325,10 @@ def killed_at(folder: Path, statement: int) -> bool:
     return True
 
 
+@each_version
 @pytest.mark.full
-def test_a_kill_between_any_two_statements_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_a_kill_between_any_two_statements_leaves_the_database_as_it_was(tmp_path: Path, version: int) -> None:
     statements = 0
-    while killed_at(tmp_path / str(statements), statements):
+    while killed_at(tmp_path / str(statements), version, statements):
         statements += 1
-    assert statements > sum(len(said) for _, said in migrations.steps()[1:])
+    assert statements > sum(len(said) for _, said in migrations.steps()[version:])

@@ -7,12 +7,14 @@ import {
   delivered,
   due,
   fate,
+  inOrder,
   lost,
   merged,
   moment,
   nextDue,
   postponed,
-  refused,
+  restored,
+  returned,
   settled,
   standing,
   unsent,
@@ -25,12 +27,11 @@ const written = (id, session, state = 'waiting', more = {}) => ({
   text: `text ${id}`,
   at: Number(id) || 0,
   state,
-  tab: 'me',
   kept: true,
   ...more,
 });
 const ids = (list) => list.map((one) => one.id);
-const dueIds = (list, now = 0) => ids(due(list, 'me', now));
+const dueIds = (list, now = 0) => ids(due(list, true, now));
 
 test('the first of each session is due', () => {
   assert.deepEqual(dueIds([written('1', 'a'), written('2', 'a'), written('3', 'b')]), ['1', '3']);
@@ -52,10 +53,15 @@ test('what waits behind a failed message waits until that is tried again or dele
   assert.deepEqual(dueIds(outbox.slice(1)), ['2', '3']);
 });
 
-test('a tab sends what was written in it; a failed message holds up all tabs', () => {
-  const foreign = written('1', 'a', 'waiting', { tab: 'other' });
-  assert.deepEqual(dueIds([foreign, written('2', 'a')]), ['2']);
-  assert.deepEqual(dueIds([{ ...foreign, state: 'failed' }, written('2', 'a')]), []);
+test('where another tab sends, only what is not on the device leaves from here, and in its turn', () => {
+  const outbox = [written('1', 'a'), written('2', 'a', 'waiting', { kept: false }), written('3', 'b')];
+  assert.deepEqual(ids(due(outbox, false, 0)), []);
+  assert.deepEqual(ids(due(outbox.slice(1), false, 0)), ['2']);
+});
+
+test('the order is that of the moments, and of the ids where two are the same', () => {
+  const outbox = [written('9', 'a', 'waiting', { at: 2 }), written('b', 'a', 'waiting', { at: 1 }), written('a', 'a', 'waiting', { at: 1 })];
+  assert.deepEqual(ids(inOrder(outbox)), ['a', 'b', '9']);
 });
 
 test('a delivery ends its message, in its session alone', () => {
@@ -88,7 +94,7 @@ test('an answer after the delivery changes nothing, and stored is never taken ba
   assert.equal(changed([written('1', 'a', 'stored')], '1', { state: 'sent' })[0].state, 'stored');
 });
 
-test('no two messages of a tab are of one moment, whatever the clock does', () => {
+test('no two messages are of one moment, whatever the clock does', () => {
   assert.equal(moment([], 5), 5);
   assert.equal(moment([written('3', 'a'), written('9', 'b')], 5), 10);
 });
@@ -110,9 +116,9 @@ test('what goes away by itself is sent again, closed goes back, everything else 
 test('what the server cannot take now leaves when the server says, and holds its place until then', () => {
   const outbox = postponed([written('1', 'a', 'sent'), written('2', 'a')], '1', { RetryAfter: 3 }, 1000);
   assert.deepEqual(dueIds(outbox, 3999), []);
-  assert.equal(nextDue(outbox, 'me', 3999), 4000);
+  assert.equal(nextDue(outbox, 3999), 4000);
   assert.deepEqual(dueIds(outbox, 4000), ['1']);
-  assert.equal(nextDue(outbox, 'me', 4000), null);
+  assert.equal(nextDue(outbox, 4000), null);
   assert.deepEqual(dueIds(lost(outbox), 3999), []);
 });
 
@@ -132,41 +138,61 @@ test('a closed conversation gives back the message and all that waited behind it
     written('2', 'a', 'sent'),
     written('3', 'b', 'sent'),
     written('4', 'a'),
-    written('5', 'a', 'waiting', { tab: 'other' }),
   ];
-  const back = refused(outbox, '2');
-  assert.equal(back.session, 'a');
+  const back = returned(outbox, 'a');
   assert.equal(back.text, 'text 2\ntext 4');
-  assert.deepEqual(ids(back.outbox), ['1', '3', '5']);
+  assert.deepEqual(ids(back.outbox), ['1', '3']);
 });
 
-test('a refusal of what is there no more, or is stored, gives nothing back', () => {
-  assert.equal(refused([written('1', 'a', 'stored')], '1'), null);
-  assert.equal(refused([], '1'), null);
+test('where nothing is left, or all is stored, nothing is given back', () => {
+  assert.equal(returned([written('1', 'a', 'stored'), written('2', 'b')], 'a'), null);
+  assert.equal(returned([], 'a'), null);
 });
 
-test('another tab’s messages are as the device has them, one’s own as this tab knows them', () => {
-  const outbox = [written('2', 'a', 'sent'), written('3', 'a', 'waiting', { tab: 'other' })];
-  const device = [
-    written('1', 'a', 'failed', { tab: 'other' }),
-    written('2', 'a'),
-    written('4', 'b', 'waiting', { tab: 'me' }),
+test('where the server begins from an earlier state, only what is still kept here is sent again', () => {
+  const outbox = [written('1', 'a', 'stored'), written('2', 'a', 'stored', { kept: false }), written('3', 'a', 'sent')];
+  assert.deepEqual(restored(outbox).map((one) => [one.id, one.state]), [['2', 'waiting'], ['3', 'sent']]);
+  const device = [written('1', 'a'), written('3', 'a')];
+  assert.deepEqual(dueIds(lost(merged(restored(outbox), device))), ['1']);
+});
+
+test('what other tabs have written is as the device has it; how far one’s own sending has come stays', () => {
+  const outbox = [written('2', 'a', 'sent'), written('5', 'b', 'waiting', { until: 9 })];
+  const device = [written('1', 'a', 'failed'), written('2', 'a'), written('4', 'b'), written('5', 'b')];
+  const both = merged(outbox, device);
+  assert.deepEqual(both.map((one) => [one.id, one.state, one.until]), [
+    ['1', 'failed', undefined],
+    ['2', 'sent', undefined],
+    ['4', 'waiting', undefined],
+    ['5', 'waiting', 9],
+  ]);
+});
+
+test('the device says when a message was written', () => {
+  const device = [written('1', 'a', 'waiting', { at: 5 }), written('2', 'a', 'waiting', { at: 4 })];
+  assert.deepEqual(ids(merged([written('1', 'a'), written('2', 'a')], device)), ['2', '1']);
+});
+
+test('what is there no more has left by another tab; what is not there yet, or is stored, stays', () => {
+  const outbox = [
+    written('1', 'a', 'failed'),
+    written('2', 'b', 'waiting'),
+    written('3', 'c', 'failed', { kept: false }),
+    written('4', 'c', 'writing', { kept: false }),
+    written('5', 'd', 'stored'),
   ];
-  const both = merged(outbox, device, 'me');
-  assert.deepEqual(ids(both), ['1', '2', '4']);
-  assert.deepEqual(both.map((one) => one.state), ['failed', 'sent', 'waiting']);
+  assert.deepEqual(ids(merged(outbox, [])), ['3', '4', '5']);
 });
 
-test('a failed message that was deleted in another tab is gone; one in flight, or not on the device, is not', () => {
-  const outbox = [written('1', 'a', 'failed'), written('2', 'b', 'sent'), written('3', 'c', 'failed', { kept: false })];
-  assert.deepEqual(ids(merged(outbox, [], 'me')), ['2', '3']);
-});
-
-test('a failed message that another tab tries again is that tab’s', () => {
-  const device = [written('1', 'a', 'waiting', { tab: 'other', nonce: 'new' })];
-  const [one] = merged([written('1', 'a', 'failed')], device, 'me');
-  assert.equal(one.tab, 'other');
-  assert.equal(one.nonce, 'new');
+test('what failed in another tab has failed, what is tried again there waits, what is tried again here is not undone', () => {
+  const failed = merged([written('1', 'a', 'sent')], [written('1', 'a', 'failed')]);
+  assert.equal(failed[0].state, 'failed');
+  const again = merged([written('1', 'a', 'failed')], [written('1', 'a', 'waiting', { nonce: 'new' })]);
+  assert.deepEqual([again[0].state, again[0].nonce], ['waiting', 'new']);
+  const here = merged([written('1', 'a', 'writing', { nonce: 'new', kept: false })], [written('1', 'a', 'failed')]);
+  assert.deepEqual([here[0].state, here[0].nonce], ['writing', 'new']);
+  const news = merged([written('1', 'a', 'failed', { kept: false })], [written('1', 'a')]);
+  assert.equal(news[0].state, 'failed');
 });
 
 test('where a message stands is told in its row', () => {
@@ -198,7 +224,7 @@ test('whatever happens, each text is in the outbox, delivered, given back or del
         outbox = [...outbox, written(`${round}-${step}`, 'ab'[chance(2)], 'waiting', { at: step })];
         made.push(outbox.at(-1).text);
       }
-      if (what === 1) for (const one of due(outbox, 'me', step)) outbox = changed(outbox, one.id, { state: 'sent' });
+      if (what === 1) for (const one of due(outbox, true, step)) outbox = changed(outbox, one.id, { state: 'sent' });
       if (what === 2) outbox = lost(outbox);
       if (what === 3 && any?.state === 'sent') {
         gone.push(any.text);
@@ -208,7 +234,7 @@ test('whatever happens, each text is in the outbox, delivered, given back or del
       if (what === 4 && any?.state === 'sent') outbox = changed(outbox, any.id, { state: 'failed' });
       if (what === 5 && any?.state === 'failed') outbox = changed(outbox, any.id, { state: 'waiting' });
       if (what === 6 && any?.state === 'sent') outbox = postponed(outbox, any.id, { RetryAfter: 0.002 }, step);
-      const back = what === 6 && any && chance(4) === 0 ? refused(outbox, any.id) : null;
+      const back = what === 6 && any && chance(4) === 0 ? returned(outbox, any.session) : null;
       if (back) (gone.push(...back.text.split('\n')), (outbox = back.outbox));
       for (const session of 'ab')
         assert.ok(outbox.filter((one) => one.session === session && one.state === 'sent').length <= 1);

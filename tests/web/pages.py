@@ -58,6 +58,11 @@ class House:
         assert line, "the server does not serve"
         self.port = int(line.rstrip().rsplit(":", 1)[1])
 
+    def run(self, command: str, *arguments: str) -> None:
+        """Another command on the same folder."""
+        whole = [sys.executable, "-m", "parlour", command, *arguments, "--data", str(self.data)]
+        subprocess.run(whole, cwd=ROOT, env=environment(**self.settings), check=True, capture_output=True)
+
     def kill(self) -> None:
         """kill -9, as a crash is."""
         assert self.process
@@ -126,9 +131,12 @@ class Visitor:
 
     # -------------------------------------------------------------------------------------------- what one does
 
-    def invite(self, name: str) -> None:
+    def invite(self, name: str, note: str = "") -> None:
         self.search.fill(name)
-        self.page.get_by_role("button", name="Invite").click()
+        if note:
+            self.page.get_by_role("button", name="Add a note").click()
+            self.page.get_by_role("textbox", name="Note that goes with the invitation").fill(note)
+        self.page.get_by_role("button", name="Invite", exact=True).click()
 
     def answer(self, button: str) -> None:
         self.page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()

@@ -8,12 +8,12 @@ import {
   fromSnapshot,
   inOrder,
   looked,
-  open,
   positions,
   repaired,
   settled,
   shown,
 } from '../../src/parlour/web/state.js';
+import { open } from '../../src/parlour/web/consent.js';
 
 const ME = 'u-me';
 const at = (minute) => new Date(Date.UTC(2026, 10, 24, 12, minute)).toISOString();
@@ -38,7 +38,7 @@ const loaded = (name, messages, more = {}) => ({
 });
 const snapshot = (Sessions = {}, Me = {}) => ({
   Epoch: 'e1',
-  Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], Settings: {}, ...Me },
+  Me: { Seq: 4, UserID: ME, Username: 'me', Invitations: [], Asking: [], Blocks: [], Links: [], Settings: {}, ...Me },
   Sessions,
 });
 const talking = () =>
@@ -88,7 +88,7 @@ test('what is not known is ignored', () => {
 });
 
 test('an event of my stream that is not known still counts', () => {
-  const state = told(talking(), { type: 'Blocked', Seq: 5, UserName: 'x' });
+  const state = told(talking(), { type: 'Unheard', Seq: 5, UserName: 'x' });
   assert.equal(state.me.seq, 5);
 });
 

@@ -115,10 +115,35 @@ def test_what_cannot_be_made_whole_is_taken_from_the_snapshot(company: Company) 
     wire.up = lambda frame: {**frame, "Epoch": "of another database"} if frame["type"] == "Resume" else frame
     wire.cut()
     expect(one.message("from the snapshot")).to_be_visible()
+    expect(one.page.locator(".toast")).to_have_count(0)
     other.say("and live again")
     expect(one.message("and live again")).to_be_visible()
     assert one.texts() == ["there from the beginning", "from the snapshot", "and live again"]
     assert one.page.evaluate("window.fewest") == 1, "the timeline was never empty"
+
+
+def test_a_server_that_begins_anew_from_a_backup_is_told_of_in_words(browser: Browser, tmp_path: Path) -> None:
+    with housed(tmp_path / "data") as house:
+        company = Company(browser, house.base)
+        one, other = company.pair()
+        one.say("in the backup")
+        expect(one.message("in the backup")).to_have_accessible_name(ARRIVED)
+        house.run("backup", str(tmp_path / "backup.db"))
+        one.say("after it")
+        expect(other.message("after it")).to_be_visible()
+        house.kill()
+        house.run("restore", str(tmp_path / "backup.db"))
+        house.start()
+        for visitor in (one, other):
+            told = "The server’s data was restored from an earlier state: recent messages may be missing."
+            expect(visitor.page.locator("parlour-toasts").get_by_role("status")).to_contain_text(told, timeout=60_000)
+            expect(visitor.message("after it")).to_have_count(0)
+        assert violations(one.page) == []
+        one.page.get_by_role("button", name="Dismiss").click()
+        expect(one.page.locator(".toast")).to_have_count(0)
+        one.say("it goes on")
+        expect(other.message("it goes on")).to_be_visible()
+        assert one.texts() == other.texts() == ["in the backup", "it goes on"]
 
 
 def test_one_session_beyond_its_head_is_taken_anew_alone(company: Company) -> None:

@@ -141,24 +141,38 @@ def test_it_is_announced_once(company: Company) -> None:
     asker = asked(company, busy)
     urgent = busy.page.locator("parlour-announcer [role=alert]")
     expect(urgent).to_have_text(f"{asker.name} wants to chat. Press F6 to reach the question.")
-    second = asked(company, busy)
-    expect(urgent).to_have_text(re.compile(rf"^{asker.name} wants"))
+    asked(company, busy)
+    several = "2 people want to chat. Press F6 to reach the question."
+    expect(urgent).to_have_text(several)
     busy.answer("Reject")
-    expect(urgent).to_have_text(re.compile(rf"^{second.name} wants"))
+    expect(busy.dialog).to_have_accessible_name(re.compile("wants to chat$"))
+    expect(urgent).to_have_text(several)
 
 
-def test_several_come_one_after_the_other(company: Company) -> None:
+def test_several_are_one_pop_up_through_which_one_steps(company: Company) -> None:
     wanted = company.person("wanted")
     first, second, third = (asked(company, wanted) for _ in range(3))
-    expect(wanted.dialog).to_have_count(1)
-    expect(wanted.dialog).to_have_accessible_name(f"{first.name} wants to chat")
-    expect(wanted.dialog).to_contain_text("2 more waiting")
+    dialog = wanted.dialog
+    expect(dialog).to_have_count(1)
+    expect(dialog).to_have_accessible_name("3 people want to chat")
+    question = dialog.get_by_role("heading", level=3)
+    expect(question).to_have_text(f"{first.name} wants to chat")
     assert violations(wanted.page) == []
+    dialog.get_by_role("button", name="Previous").click()
+    expect(question).to_have_text(f"{third.name} wants to chat")
+    expect(dialog).to_contain_text("3 of 3")
+    for name in (first.name, second.name):
+        dialog.get_by_role("button", name="Next").click()
+        expect(question).to_have_text(f"{name} wants to chat")
+    expect(dialog.get_by_role("button", name="Next")).to_be_focused()
     wanted.answer("Reject")
-    expect(wanted.dialog).to_have_accessible_name(f"{second.name} wants to chat")
+    expect(dialog).to_have_accessible_name("2 people want to chat")
+    expect(question).to_have_text(f"{first.name} wants to chat")
+    expect(question).to_be_focused()
     wanted.answer("Accept")
-    expect(wanted.heading(second.name)).to_be_visible()
-    expect(wanted.dialog).to_have_accessible_name(f"{third.name} wants to chat")
+    expect(wanted.heading(first.name)).to_be_visible()
+    expect(wanted.composer).to_be_focused()
+    expect(dialog).to_have_accessible_name(f"{third.name} wants to chat")
     assert violations(wanted.page) == []
 
 

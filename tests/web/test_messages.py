@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.web.pages import ARRIVED, PHONE, Company, House, Visitor, violations
+from tests.web.test_outbox import refusing
+from tests.web.wire import wired
 
 pytestmark = pytest.mark.full
 RTL = "שלום, מה שלומך היום?"
@@ -60,6 +62,28 @@ STEPS = """async ([direction, steps]) => {
   }
   return { jumps, most, passed: passed.size, anchor: getComputedStyle(log).overflowAnchor };
 }"""
+COVERED = """async () => {
+  const log = document.querySelector('parlour-timeline');
+  const settled = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const found = { seen: 0, by: [] };
+  for (let up = 0; up < 1500; up += 20) {
+    log.scrollTop = log.scrollHeight - log.clientHeight - up;
+    await settled();
+    if (!document.querySelector('.jump')) continue;
+    const { top, bottom } = log.getBoundingClientRect();
+    for (const button of log.querySelectorAll('.failed-why button')) {
+      const box = button.getBoundingClientRect();
+      for (const y of [box.top + 2, box.bottom - 2].filter((y) => y > top && y < bottom))
+        for (const x of [box.left + 16, box.right - 16]) {
+          const there = document.elementFromPoint(x, y);
+          found.seen++;
+          if (!button.contains(there)) found.by.push(`${up}: ${there?.className}`);
+        }
+    }
+  }
+  return found;
+}"""
+"""What stands over the buttons of a failed message, wherever one has scrolled to."""
 LEAVE = "!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
 
@@ -98,6 +122,22 @@ def test_enter_sends_and_shift_enter_breaks_the_line(company: Company) -> None:
     expect(other.message("first\nsecond")).to_be_visible()
     expect(one.composer).to_have_value("")
     expect(one.composer).to_be_focused()
+
+
+@pytest.mark.parametrize("text", [" ", "\u2800", "\u3164\u115f\u1160", "\u200b\u00ad\n\u2066", "\x1c\x85"])
+def test_a_text_that_shows_nothing_stays_in_the_field_with_a_word(company: Company, text: str) -> None:
+    one, other = company.pair()
+    one.composer.fill(text)
+    one.composer.press("Enter")
+    expect(one.composer).to_have_accessible_description(re.compile("^Write something first"))
+    expect(one.composer).to_be_focused()
+    assert one.composer.input_value() == text
+    expect(one.page.locator("article")).to_have_count(0)
+    assert violations(one.page) == []
+    one.composer.fill(f"{text}x")
+    expect(one.page.get_by_role("alert").get_by_text("Write something first")).to_have_count(0)
+    one.composer.press("Enter")
+    expect(other.page.locator("article")).to_have_count(1)
 
 
 @pytest.mark.parametrize("how", [{"isComposing": True}, {"keyCode": 229}])
@@ -392,6 +432,25 @@ def test_who_reads_further_up_is_not_disturbed(company: Company) -> None:
     expect(other.page.locator(".jump")).to_have_count(0)
     one.say("and you are there")
     expect(other.message("and you are there")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_the_way_to_the_latest_message_covers_nothing_that_one_could_press(
+    company: Company, options: dict[str, Any]
+) -> None:
+    one, other, wire = wired(company, **options)
+    fill(other, 1, 30)
+    expect(one.page.locator("article")).to_have_count(30)
+    refusing(wire, "malformed")
+    for text in ("refused", *map(str, range(12))):
+        one.say(text)
+    expect(one.message("refused")).to_contain_text("Not sent.")
+    covered = one.page.evaluate(COVERED)
+    assert covered["seen"] > 5, "the buttons were in sight while the way to the latest message was"
+    assert covered["by"] == []
+    one.page.get_by_role("button", name="To the latest").click()
+    expect(one.message("11")).to_be_in_viewport(ratio=1)
+    expect(one.page.locator(".jump")).to_have_count(0)
 
 
 def test_new_messages_are_announced_politely_and_history_is_not(company: Company) -> None:

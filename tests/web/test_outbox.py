@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Error, Page, expect
 
-from tests.web.pages import ARRIVED, PASSWORD, PATIENCE, Company, Visitor, violations
+from tests.web.pages import ARRIVED, PASSWORD, PATIENCE, Company, Visitor, meet, violations
 from tests.web.pages import house as housed
 from tests.web.wire import Json, Wire, wired
 
@@ -210,51 +210,203 @@ def test_what_was_said_into_a_conversation_that_had_been_closed_comes_back(compa
 # --------------------------------------------------------------------------------------------------------------- tabs
 
 
-def second_tab(one: Visitor, other: Visitor) -> Visitor:
-    """Another tab of the same browser, at the same conversation."""
+SLEEP = """async () => {
+  const [{ name }] = (await navigator.locks.query()).held;
+  navigator.locks.request(name, { steal: true }, () => new Promise(() => {})).catch(() => {});
+}"""
+"""The lock of the tab that sends is held by something that does not wake up."""
+MISSING = {
+    "indexedDB": "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new Error('private'); } } })",
+    "locks": "delete Navigator.prototype.locks",
+    "permission": "LockManager.prototype.request = () => Promise.reject(new DOMException('', 'SecurityError'))",
+}
+
+
+def second_tab(one: Visitor, other: Visitor) -> tuple[Visitor, Wire]:
+    """Another tab of the same browser, at the same conversation, and its wire."""
     tab = Visitor.__new__(Visitor)
     tab.__dict__.update(one.__dict__)
     tab.page = one.look()
-    tab.page.goto(one.base)
+    wire = Wire(tab)
+    tab.enter()
     tab.open(other.name)
-    return tab
+    return tab, wire
 
 
-def test_two_tabs_show_the_same_and_send_it_once(company: Company) -> None:
+def test_a_tab_without_a_connection_has_its_messages_sent_by_one_that_has_one(company: Company) -> None:
     one, other, wire = wired(company)
-    tab = second_tab(one, other)
+    tab, _ = second_tab(one, other)
     heal = deaf(wire)
-    one.say("written in the first tab")
-    expect(tab.message("written in the first tab")).to_contain_text("sending")
-    tab.say("written in the second")
-    expect(other.message("written in the second")).to_be_visible()
-    expect(tab.message("written in the second")).to_have_accessible_name(ARRIVED)
+    one.say("from the tab without")
+    expect(other.message("from the tab without")).to_be_visible()
+    expect(one.message("from the tab without")).to_have_accessible_name(ARRIVED)
+    tab.say("from the tab with")
+    expect(other.message("from the tab with")).to_be_visible()
+    expect(one.message("from the tab with")).to_have_accessible_name(ARRIVED)
+    assert until_kept(one.page, 0) == []
     heal()
-    expect(other.message("written in the first tab")).to_be_visible()
+    other.say("and back")
     for visitor in (one, tab):
-        expect(visitor.message("written in the first tab")).to_have_accessible_name(ARRIVED)
-    expected = ["written in the second", "written in the first tab"]
-    assert one.texts() == tab.texts() == other.texts() == expected
-    assert until_kept(tab.page, 0) == []
+        expect(visitor.message("and back")).to_be_visible()
+    assert one.texts() == tab.texts() == other.texts() == ["from the tab without", "from the tab with", "and back"]
+    assert wire.messages() == []
+
+
+def test_tabs_without_a_connection_show_one_order_and_it_is_sent_in_it(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab, second = second_tab(one, other)
+    heal, heal_second = deaf(wire), deaf(second)
+    expected = ["first", "second", "third", "fourth"]
+    for visitor, text in zip((tab, one, one, tab), expected, strict=True):
+        visitor.say(text)
+        for each in (one, tab):
+            expect(each.message(text)).to_contain_text(HOLD)
+    assert one.texts() == tab.texts() == expected
+    one.page.reload()
+    expect(one.message("fourth")).to_contain_text(HOLD)
+    assert one.texts() == expected
+    heal()
+    expect(other.message("fourth")).to_be_visible()
+    heal_second()
+    other.say("and back")
+    for visitor in (one, tab):
+        expect(visitor.message("and back")).to_be_visible()
+    assert one.texts() == tab.texts() == other.texts() == [*expected, "and back"]
+    assert [frame["Message"]["data"] for frame in wire.messages()] == expected
+    assert second.messages() == []
+
+
+def test_the_order_is_that_of_the_device_whatever_a_tab_knows_and_its_clock_says(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab, second = second_tab(one, other)
+    deaf(wire)
+    heal = deaf(second)
+    one.page.evaluate("BroadcastChannel.prototype.postMessage = () => undefined")
+    one.say("first")
+    until_kept(one.page, 1)
+    assert tab.texts() == []
+    tab.page.evaluate("((now) => (Date.now = () => now() - 3_600_000))(Date.now)")
+    tab.say("second")
+    expect(tab.message("first")).to_contain_text(HOLD)
+    for visitor in (tab, one):
+        expect(visitor.message("second")).to_contain_text(HOLD)
+        assert visitor.texts() == ["first", "second"]
+    heal()
+    expect(other.message("second")).to_be_visible()
+    assert other.texts() == tab.texts() == ["first", "second"]
+
+
+@pytest.mark.parametrize("without", [None, *MISSING])
+def test_tabs_that_write_at_the_same_time_send_each_message_once(company: Company, without: str | None) -> None:
+    one = company.stranger("one")
+    if without:
+        one.context.add_init_script(MISSING[without])
+    one.register()
+    one.log_in()
+    other = company.person("other")
+    meet(one, other)
+    tab, _ = second_tab(one, other)
+    for number in range(5):
+        one.say(f"one {number}")
+        tab.say(f"other {number}")
+    for visitor in (one, tab):
+        for text in ("one 4", "other 4"):
+            expect(visitor.message(text)).to_have_accessible_name(ARRIVED)
+    expect(other.page.locator("article")).to_have_count(10)
+    assert one.texts() == tab.texts() == other.texts()
+    if without != "indexedDB":
+        assert other.texts() == [f"{tab} {number}" for number in range(5) for tab in ("one", "other")]
+
+
+@pytest.mark.parametrize("code", [4409, 4429, 4403])
+def test_a_tab_that_was_ended_lets_go_of_what_it_has_not_sent(company: Company, code: int) -> None:
+    one, other, wire = wired(company)
+    tab, second = second_tab(one, other)
+    wire.up = lambda frame: None if frame["type"] == "Message" else frame
+    one.say("in flight")
+    one.say("behind it")
+    until_kept(tab.page, 2)
+    expect(tab.message("behind it")).to_be_visible()
+    wire.cut(code)
+    expect(other.message("behind it")).to_be_visible()
+    one.say("written where it was ended")
+    expect(other.message("written where it was ended")).to_be_visible()
+    expect(one.message("written where it was ended")).to_have_accessible_name(ARRIVED)
+    expected = ["in flight", "behind it", "written where it was ended"]
+    assert [frame["Message"]["data"] for frame in second.messages()] == expected
+    wire.up = lambda frame: frame
+    banner = one.page.get_by_role("region", name="Connection")
+    banner.get_by_role("button", name="Use here" if code == 4409 else "Retry now").click()
+    expect(banner).to_have_count(0)
+    one.say("and here again")
+    expect(other.message("and here again")).to_be_visible()
+    assert wire.messages()[-1]["Message"]["data"] == "and here again"
+    for visitor in (one, tab):
+        expect(visitor.message("and here again")).to_have_accessible_name(ARRIVED)
+    assert one.texts() == tab.texts() == other.texts() == [*expected, "and here again"]
+
+
+def test_from_a_tab_that_the_system_has_put_to_sleep_sending_is_taken_away(company: Company) -> None:
+    one, other, _ = wired(company)
+    one.say("awake")
+    expect(other.message("awake")).to_be_visible()
+    one.page.evaluate(SLEEP)
+    one.say("all the same")
+    expect(other.message("all the same")).to_be_visible()
+    assert one.texts() == other.texts() == ["awake", "all the same"]
 
 
 def test_what_a_closed_tab_has_left_behind_is_sent_by_another(company: Company) -> None:
     one, other, wire = wired(company)
-    tab = second_tab(one, other)
+    tab, second = second_tab(one, other)
     deaf(wire)
+    heal = deaf(second)
     one.say("left behind")
     one.say("and this")
     expect(tab.message("and this")).to_be_visible()
-    assert other.texts() == []
     one.page.close()
+    heal()
     expect(other.message("and this")).to_be_visible()
     expect(tab.message("and this")).to_have_accessible_name(ARRIVED)
     assert tab.texts() == other.texts() == ["left behind", "and this"]
 
 
+def test_a_tab_that_ends_while_it_sends_is_followed_by_another(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab, _ = second_tab(one, other)
+    wire.down = lambda frame: None
+    one.say("sent and not answered")
+    expect(other.message("sent and not answered")).to_be_visible()
+    wire.up = lambda frame: None
+    one.say("not sent")
+    expect(tab.message("not sent")).to_be_visible()
+    one.page.close()
+    expect(other.message("not sent")).to_be_visible()
+    expect(tab.message("not sent")).to_have_accessible_name(ARRIVED)
+    assert tab.texts() == other.texts() == ["sent and not answered", "not sent"]
+
+
+def test_what_comes_back_from_a_closed_conversation_comes_back_in_every_tab(company: Company) -> None:
+    one, other, wire = wired(company)
+    tab, second = second_tab(one, other)
+    deaf(wire)
+    heal = deaf(second)
+    one.say("too late")
+    tab.say("and this")
+    until_kept(one.page, 2)
+    other.post("/api/deleteaccount", Password=PASSWORD)
+    heal()
+    for visitor in (tab, one):
+        expect(visitor.page.locator("article")).to_have_count(0)
+    expect(tab.page.get_by_role("textbox", name="Your text to")).to_have_value("too late\nand this")
+    expect(one.composer).to_have_value("too late\nand this")
+    expect(one.page.get_by_role("alert").get_by_text("Not sent. This conversation is closed.")).to_be_visible()
+    until_kept(one.page, 0)
+
+
 def test_what_failed_in_one_tab_is_tried_again_or_deleted_in_another(company: Company) -> None:
     one, other, wire = wired(company)
-    tab = second_tab(one, other)
+    tab, _ = second_tab(one, other)
     refusing(wire, "not_found")
     one.say("once more")
     tab.message("once more").get_by_role("button", name="Try again").click()
@@ -319,15 +471,10 @@ def test_what_one_person_left_on_the_device_is_never_sent_for_another(company: C
     assert other.texts() == ["of the first person"]
 
 
-@pytest.mark.parametrize("without", ["indexedDB", "locks"])
+@pytest.mark.parametrize("without", MISSING)
 def test_a_browser_that_lacks_something_sends_all_the_same(company: Company, without: str) -> None:
     one = company.stranger("one")
-    throws = "{ open() { throw new Error('private'); } }"
-    missing = {
-        "indexedDB": f"Object.defineProperty(window, 'indexedDB', {{ value: {throws} }})",
-        "locks": "delete Navigator.prototype.locks",
-    }
-    one.page.add_init_script(missing[without])
+    one.page.add_init_script(MISSING[without])
     wire = Wire(one)
     one.register()
     one.log_in()

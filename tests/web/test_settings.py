@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -149,6 +150,26 @@ def test_another_device_is_logged_out_by_name_and_all_others_at_once(company: Co
     expect(devices.get_by_role("button")).to_have_count(0)
 
 
+def test_when_a_device_was_used_is_told_as_exactly_as_the_server_knows_it(company: Company) -> None:
+    one = company.person()
+    company.again(one, user_agent=PHONE_AGENT)
+    items = part(settings(one), "Devices").get_by_role("listitem")
+    expect(items.first).to_contain_text(re.compile(r"Last used: now.*This device", re.DOTALL))
+    expect(items.last).to_contain_text("Last used: within the last hour")
+
+    def earlier(route: Any) -> None:
+        answer = route.fetch()
+        logins = answer.json()
+        for login in logins["Logins"]:
+            login["UsedAt"] = "2026-03-04T09:30:00.000Z"
+        route.fulfill(response=answer, json=logins)
+
+    one.page.route("**/api/logins", earlier)
+    one.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(items.last).to_contain_text(re.compile(r"Last used: between 4 March \d\d:30 and \d\d:30"))
+    expect(items.first).to_contain_text("Last used: now")
+
+
 def test_the_list_of_devices_is_fresh_when_one_comes_back_to_it(company: Company) -> None:
     one = company.person()
     page = settings(one)
@@ -258,7 +279,7 @@ def test_what_is_chosen_for_one_conversation_counts_there_alone(company: Company
     button.click()
     expect(switch(page, "online")).to_be_checked()
     expect(switch(page, "receipts")).not_to_be_checked()
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close the settings").click()
     settings(one)
     expect(switch(page, "online")).to_be_checked()
     expect(switch(page, "receipts")).not_to_be_checked()
@@ -300,7 +321,11 @@ def test_who_deletes_the_account_is_gone_and_the_other_side_keeps_what_was_said(
     expect(other.page.locator("header")).to_contain_text("This conversation is closed.")
     for _ in range(2):
         expect(other.composer).to_have_count(0)
-        expect(other.message("what I said")).to_be_visible()
+        expect(other.message("what I said")).to_have_accessible_name(re.compile("^Deleted account, "))
+        tiles = [
+            part.locator(".tile").inner_html() for part in (other.message("what I said"), other.page.locator("header"))
+        ]
+        assert tiles[0] == tiles[1]
         expect(other.page.get_by_text(one.name)).to_have_count(0)
         expect(other.page.get_by_role("button", name="Conversation settings")).to_have_count(0)
         expect(other.row("Deleted account")).to_contain_text("Closed")
@@ -366,7 +391,7 @@ def test_the_settings_are_accessible(company: Company, way: str) -> None:
     one.page.get_by_role("button", name="Conversation settings").click()
     expect(switch(one.page, "online")).to_be_visible()
     fits(one)
-    one.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    one.page.get_by_role("dialog").get_by_role("button", name="Close the settings").click()
     one.page.goto("/settings")
     expect(one.page.get_by_role("button", name="Log out Safari")).to_be_visible()
     one.page.get_by_text("Delete my account", exact=True).click()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 process.env['TZ'] = 'Europe/Berlin';
-const { date, dayName, dayNumber, moment, shortly, timeOfDay, waiting } =
+const { date, dayName, dayNumber, moment, shortly, span, timeOfDay, waiting } =
   await import('../../src/parlour/web/times.js');
 
 const noon = Date.parse('2026-11-24T12:05:00+01:00');
@@ -28,6 +28,13 @@ test('days are counted by the calendar, also across the change of the clocks', (
 test('the time of day has two digits on both sides', () => {
   assert.equal(timeOfDay(noon), '12:05');
   assert.equal(timeOfDay(Date.parse('2026-11-24T00:03:00+01:00')), '00:03');
+});
+
+test('a span names its day once, and today not at all', () => {
+  const HOUR = 3_600_000;
+  assert.deepEqual(span(noon, noon + HOUR, today), ['12:05', '13:05']);
+  assert.deepEqual(span(noon - DAY, noon - DAY + HOUR, today), ['23 November 12:05', '13:05']);
+  assert.deepEqual(span(noon - 13 * HOUR, noon - 12 * HOUR, today), ['23 November 23:05', '00:05']);
 });
 
 test('an invitation lapses on a date', () => assert.equal(date(Date.parse('2026-12-07T10:00:00Z')), '7 December'));

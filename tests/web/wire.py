@@ -53,9 +53,9 @@ class Wire:
         return [frame for frame in self.sent if frame["type"] == "Message"]
 
 
-def wired(company: Company) -> tuple[Visitor, Visitor, Wire]:
+def wired(company: Company, **options: Any) -> tuple[Visitor, Visitor, Wire]:
     """Two who talk; the wire of the first one."""
-    one = company.stranger("one")
+    one = company.stranger("one", **options)
     wire = Wire(one)
     one.register()
     one.log_in()

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from parlour.core import passwords
 from parlour.core.accounts import Register
 from parlour.core.dispatch import NOBODY, Answer, Caller, Context, needs_of, run, stamp_of
+from parlour.core.limits import OFF
 from parlour.core.logins import LogIn
 from parlour.core.ports import Clock, Secret, Tx
 from parlour.core.presence import EverybodyOffline
@@ -71,7 +72,7 @@ class Maker:
 
 
 def _do(tx: Tx, request: Any, caller: Caller, clock: Clock, now: datetime) -> Any:
-    answer = run(request, Context(tx, caller, clock, now, stamp_of(now)))
+    answer = run(request, Context(tx, caller, clock, now, stamp_of(now), OFF))
     assert isinstance(answer, Answer), answer
     return answer.result
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.inspect import Field
 
 from parlour import config, protocol
+from parlour.core import limits as core_limits
 
 
 def told(body: list[ast.stmt]) -> dict[str, str]:
@@ -62,7 +63,16 @@ def _is_limit(value: Any) -> bool:
 
 def settings() -> dict[str, tuple[Any, str]]:
     """The settings: name, default, meaning. Raises KeyError for one that nobody explained."""
-    [body] = [s.body for s in _tree(config).body if isinstance(s, ast.ClassDef) and s.name == "Settings"]
+    return _fields(config, config.Settings())
+
+
+def consent() -> dict[str, tuple[Any, str]]:
+    """The limits of consent: name, default, meaning. Raises KeyError for one that nobody explained."""
+    return _fields(core_limits, core_limits.DEFAULTS)
+
+
+def _fields(module: ModuleType, defaults: msgspec.Struct) -> dict[str, tuple[Any, str]]:
+    kind = type(defaults)
+    [body] = [s.body for s in _tree(module).body if isinstance(s, ast.ClassDef) and s.name == kind.__name__]
     texts = told(body)
-    fields = config.Settings.__struct_fields__
-    return {n: (d, texts[n]) for n, d in zip(fields, config.Settings.__struct_defaults__, strict=True)}
+    return {name: (getattr(defaults, name), texts[name]) for name in kind.__struct_fields__}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import inspect
 
 from parlour import config
+from parlour.core.limits import Rate
+from parlour.core.pairs import COMMANDS, Seen, State
 from parlour.protocol import CALLS, CLIENT_FRAMES, CLOSINGS, CODES, QUERIES, RESULTS, SERVER_FRAMES
 
 from . import definition
@@ -165,6 +167,57 @@ def _chosen(default: Any) -> str:
     return "none" if default == () else f"`{default}`"
 
 
+# ------------------------------------------------------------------------------------------------------------ consent
+
+SIDES = {"asker": "who asked", "asked": "who was asked"}
+SETTINGS_OF = {
+    "invitations": ("invitation_burst", "invitation_each_day"),
+    "lookups": ("lookup_burst", "lookup_each_hour"),
+    "alerts": ("alert_burst", "alert_each_minutes"),
+    "askings": ("invitations_open",),
+    "requests": ("requests_open",),
+    "links": ("links_open",),
+    "link_days": ("link_days",),
+    "pauses": (),
+}
+"""By limit of consent: what an operator sets it with."""
+UNSEEN_BY_THE_ASKER = ("alerts", "requests", "pauses")
+
+
+def consent_commands(root: Path) -> str:
+    """Where each command leads, from each state, by each side."""
+    rows = ((f"`{command}`", SIDES[side], *map(_step, to.values())) for (command, side), to in COMMANDS.items())
+    return _table(("command", "by", *get_args(Seen)), rows)
+
+
+def _step(step: str) -> str:
+    """A state, `ask` or `same` as it is; a refusal as the code that it is."""
+    if step == "same":
+        return "·"
+    return step if step == "ask" or step in get_args(State) else f"`{step}`"
+
+
+def consent_limits(root: Path) -> str:
+    """How often one may ask, and how much of it reaches somebody."""
+    rows = (
+        (text, _rate(value), _seen_by_asker(name), ", ".join(f"`{n}`" for n in SETTINGS_OF[name]) or "none")
+        for name, (value, text) in definition.consent().items()
+    )
+    return _table(("what", "limit", "who asks sees it", "setting"), rows)
+
+
+def _rate(value: Any) -> str:
+    if isinstance(value, Rate):
+        each_hour, each_day = 3_600 / value.each, 86_400 / value.each
+        then = f"{each_hour:.0f} an hour" if each_hour.is_integer() else f"{each_day:.0f} a day"
+        return f"{value.burst} at once, then {then}"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _seen_by_asker(name: str) -> str:
+    return "no" if name in UNSEEN_BY_THE_ASKER else "yes"
+
+
 # -------------------------------------------------------------------------------------------------------------- rooms
 
 
@@ -195,6 +248,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "client-frames": client_frames,
     "closings": closings,
     "codes": codes,
+    "consent-commands": consent_commands,
+    "consent-limits": consent_limits,
     "limits": limits,
     "queries": queries,
     "rooms": rooms,

@@ -27,6 +27,7 @@ REPLIES = (
     protocol.Snapshot,
     protocol.History,
     protocol.Logins,
+    protocol.Ledger,
     protocol.Problem,
 )
 WIDTH = 120

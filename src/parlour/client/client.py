@@ -15,7 +15,7 @@ import msgspec
 
 from .. import protocol
 from .errors import ClientError, Refused
-from .events import Event, Invitation, Message, Place, Position, Session
+from .events import Asking, Deed, Event, Invitation, Login, Message, NewLink, OwnLink, Place, Position, Session
 from .http import post, read
 from .link import HASTE, SHORT, Link
 from .nonce import nonce as new_nonce
@@ -129,29 +129,73 @@ class Client:
         self._tell(Happened(what="ack", session=session, nonce=name, data=data, number=place.number))
         return place
 
-    async def invite(self, username: str) -> Session | None:
-        """Ask the user with exactly this name. The session, if there is one already. Raises Refused, Ended."""
-        return _session(await self._shell.ask({"type": "Search", "Username": username}, "", SHORT))
+    async def invite(self, username: str, *, note: str | None = None) -> Session | None:
+        """Ask the user with exactly this name, who sees the note. The session, if there is one already.
+
+        Raises Refused (`slow_down`: enough for now), Ended.
+        """
+        written = {} if note is None else {"Note": note}
+        return _session(await self._ask("Search", Username=username, **written))
+
+    async def cancel(self, username: str) -> None:
+        """Take my invitation back; it is the same whatever became of it. Raises Refused, Ended."""
+        await self._ask("Cancel", Username=username)
 
     async def accept(self, invitation: Invitation) -> Session:
-        """Say yes; the session. Raises Refused (`gone`: it is over), Ended."""
+        """Say yes, also after a no that was not told; the session. Raises Refused (`gone`: it is over), Ended."""
         session = _session(await self._answer(invitation, 1))
         assert session
         return session
 
-    async def reject(self, invitation: Invitation) -> None:
-        """Say no; the other side is told nothing. Raises Refused, Ended."""
-        await self._answer(invitation, 0)
+    async def reject(self, invitation: Invitation, *, tell: bool = False) -> None:
+        """Say no; the other side is told only if `tell`. Raises Refused, Ended."""
+        await self._answer(invitation, 0, **({"Tell": True} if tell else {}))
 
-    async def _answer(self, invitation: Invitation, accepted: int) -> Json:
-        frame = {"type": "request", "username": invitation.username, "Accepted": accepted, "Rev": invitation.rev}
-        return await self._shell.ask(frame, "", SHORT)
+    async def _answer(self, invitation: Invitation, accepted: int, **more: object) -> Json:
+        asked = {"username": invitation.username, "Rev": invitation.rev}
+        return await self._ask("request", **asked, Accepted=accepted, **more)
+
+    async def block(self, username: str) -> None:
+        """Hear nothing of this user any more; our session closes. They are not told. Raises Refused, Ended."""
+        await self._ask("Block", Username=username)
+
+    async def unblock(self, username: str) -> None:
+        """Lift the block; nothing that it ended comes back. Raises Refused, Ended."""
+        await self._ask("Unblock", Username=username)
+
+    async def close(self, session: str) -> None:
+        """Close a session for all its members, until somebody is invited and accepts again. Raises Refused, Ended."""
+        await self._ask("Close", SessionID=session)
+
+    async def make_link(self) -> NewLink:
+        """A link that one person may use, once, to begin a session with me. Raises Refused, Ended."""
+        made = await self._ask("Link")
+        return NewLink(text=made["Link"], link=made["Link"].partition(".")[0], lapses=made["Lapses"])
+
+    async def take_back_link(self, link: str) -> None:
+        """End a link of mine, by its name or its text. Raises Refused, Ended."""
+        await self._ask("Unlink", Link=link)
+
+    async def redeem(self, text: str) -> Session:
+        """Use somebody's link; the session. Raises Refused (`gone`: it does not work, for whatever reason), Ended."""
+        session = _session(await self._ask("Redeem", Link=text))
+        assert session
+        return session
+
+    async def ledger(self) -> list[Deed]:
+        """What I asked, agreed to, refused and blocked, and what others did; the newest first. Raises Refused."""
+        deeds: list[Deed] = []
+        more, query = True, dict[str, int]()
+        while more:
+            told = msgspec.json.decode(await self._get("/api/consent", **query), type=protocol.Ledger)
+            deeds += [_deed(one) for one in told.Ledger]
+            more, query = told.More, {"before": deeds[-1].number} if deeds else {}
+        return deeds
 
     async def history(self, session: str, *, before: int | None = None, limit: int = 50) -> list[Message]:
         """Messages of a session in order: the last ones, or the last ones before a number. Raises Refused."""
         query = {"limit": limit} | ({} if before is None else {"before": before})
-        async with self._shell.http.get(f"{self.server}/api/sessions/{session}/messages", params=query) as response:
-            body = await read(response)
+        body = await self._get(f"/api/sessions/{session}/messages", **query)
         page = msgspec.json.decode(body, type=protocol.History)
         return [self._link.streams.event(session, int(n), one) for n, one in page.Messages.items()]
 
@@ -171,7 +215,33 @@ class Client:
     async def settings(self, session: str | None = None, **changed: object) -> None:
         """Change settings, named as in the protocol, for all sessions or for one. Raises Refused, Ended."""
         where = {} if session is None else {"SessionID": session}
-        await self._shell.ask({"type": "Settings", **where, **changed}, "", SHORT)
+        await self._ask("Settings", **where, **changed)
+
+    async def change_password(self, old: str, new: str) -> None:
+        """A new password; all my other logins end. Raises Refused, Ended."""
+        await self._ask("Password", Old=old, New=new)
+
+    async def logins(self) -> list[Login]:
+        """Where I am logged in, the login that was used last first. Raises Refused."""
+        told = msgspec.json.decode(await self._get("/api/logins"), type=protocol.Logins)
+        return [_login(one) for one in told.Logins]
+
+    async def revoke(self, login: str) -> None:
+        """End one of my logins, or with "others" all but this one. Raises Refused, Ended."""
+        await self._ask("Revoke", LoginID=login)
+
+    async def delete_account(self, password: str) -> None:
+        """Delete my account for ever, and end the client. Raises Refused, Ended."""
+        await self._ask("DeleteAccount", Password=password)
+        await self.stop()
+
+    async def _ask(self, kind: str, **fields: object) -> Json:
+        """One request after the other; what was on its way when the connection was lost is sent again."""
+        return await self._shell.ask({"type": kind, **fields}, "", SHORT)
+
+    async def _get(self, path: str, **query: int) -> bytes:
+        async with self._shell.http.get(self.server + path, params=query) as response:
+            return await read(response)
 
     def _tell(self, happened: Happened) -> None:
         if self._watch:
@@ -197,7 +267,22 @@ class Client:
     @property
     def invitations(self) -> list[Invitation]:
         """Those who wait for my answer."""
-        return list(self._link.streams.invitations.values())
+        return list(self._link.streams.consents.invitations.values())
+
+    @property
+    def asking(self) -> list[Asking]:
+        """Those whom I have asked, and who have not accepted."""
+        return list(self._link.streams.consents.asking.values())
+
+    @property
+    def blocks(self) -> frozenset[str]:
+        """The names of those whom I block."""
+        return frozenset(self._link.streams.consents.blocks)
+
+    @property
+    def links(self) -> list[OwnLink]:
+        """My links that nobody has used."""
+        return list(self._link.streams.consents.links.values())
 
     @property
     def online(self) -> frozenset[str]:
@@ -217,3 +302,22 @@ class Client:
 
 def _session(done: Json) -> Session | None:
     return Session(id=done["SessionID"], users=done["Users"]) if "SessionID" in done else None
+
+
+def _deed(told: protocol.Consent) -> Deed:
+    return Deed(
+        number=told.Seq,
+        at=told.At,
+        mine=told.By == "me",
+        did=told.Did,
+        username=told.UserName,
+        how=told.How,
+        note=told.Note,
+        undo=told.Undo,
+    )
+
+
+def _login(told: protocol.LoginView) -> Login:
+    return Login(
+        id=told.LoginID, created_at=told.CreatedAt, used_at=told.UsedAt, agent=told.Agent, current=told.Current
+    )

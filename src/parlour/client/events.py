@@ -30,37 +30,69 @@ class Message(Fact, frozen=True, kw_only=True):
 
 
 class Invitation(Fact, frozen=True, kw_only=True):
-    """`username` wants to talk to me. Answer with `client.accept` or `client.reject`."""
+    """`username` wants to talk to me. Answer with `client.accept` or `client.reject`.
+
+    `note`: what they wrote, plain text. `quiet`: too many have asked me; it is listed, and not worth an alert.
+    """
 
     username: str
     rev: int
     lapses: str
+    note: str | None = None
+    quiet: bool = False
 
 
 class InvitationResolved(Fact, frozen=True, kw_only=True):
-    """An invitation to me is over. `result`: "accepted", "declined", …, or "" if nobody can know any more."""
+    """An invitation to me is over.
+
+    `result`: "accepted" or "declined" (by me, maybe elsewhere), "cancelled" (they took it back), "blocked" (I block
+    them), or "" if nobody can know any more.
+    """
 
     username: str
     result: str
 
 
 class Asking(Fact, frozen=True, kw_only=True):
-    """My own asking of `username`, as I see it. `state`: "sent" while it stands, "none" when it is over."""
+    """My own asking of `username`, as I see it.
+
+    `state`: "sent" while it stands, "declined" if they chose to tell me, "none" when it is over. A no that is not told
+    looks as if there were no answer.
+    """
 
     username: str
     state: str
     lapses: str
 
 
+class Blocked(Fact, frozen=True, kw_only=True):
+    """I block this user, or do so no more."""
+
+    username: str
+    blocked: bool
+
+
+class OwnLink(Fact, frozen=True, kw_only=True):
+    """A link of mine. `link` is its name, and opens nothing.
+
+    `state`: "open", "used", "revoked" (I took it back), or "" if it is over and nobody can know how.
+    """
+
+    link: str
+    state: str
+    lapses: str
+
+
 class SessionBegun(Fact, frozen=True, kw_only=True):
-    """A session has begun. `users`: the others, names by ids."""
+    """A session has begun. `users`: the others, names by ids. `again`: it was closed, and is open again."""
 
     session: str
     users: dict[str, str]
+    again: bool = False
 
 
 class SessionClosed(Fact, frozen=True, kw_only=True):
-    """Nothing can be said in this session any more."""
+    """Nothing can be said in this session any more, unless both agree again. What was said can be read."""
 
     session: str
 
@@ -107,6 +139,8 @@ Event = (
     | Invitation
     | InvitationResolved
     | Asking
+    | Blocked
+    | OwnLink
     | SessionBegun
     | SessionClosed
     | Status
@@ -124,6 +158,40 @@ class Session(Fact, frozen=True, kw_only=True):
     id: str
     users: dict[str, str]
     state: Literal["active", "closed"] = "active"
+
+
+class NewLink(Fact, frozen=True, kw_only=True):
+    """A link that I made: `text` is what I give to somebody, and is told this once; `link` is its name."""
+
+    text: str
+    link: str
+    lapses: str
+
+
+class Deed(Fact, frozen=True, kw_only=True):
+    """A line of my ledger of consent: what I or the other one did, when, and how.
+
+    `number`: where it stands in my stream. `undo`: a rejection that I can still take back.
+    """
+
+    number: int
+    at: str
+    mine: bool
+    did: str
+    username: str | None = None
+    how: str | None = None
+    note: str | None = None
+    undo: bool = False
+
+
+class Login(Fact, frozen=True, kw_only=True):
+    """A device that is logged in as me; `current`: this one."""
+
+    id: str
+    created_at: str
+    used_at: str
+    agent: str
+    current: bool
 
 
 class Place(Fact, frozen=True, kw_only=True):

@@ -116,7 +116,7 @@ class Repair:
     def load(self, snapshot: protocol.Snapshot) -> bool:
         """Take the snapshot. Whether everything is to be resumed."""
         broken, self._broken = self._broken, set()
-        anew = self._streams.load(snapshot)
+        anew = self._streams.load(snapshot, broken)
         if anew or OWN in broken:
             self._streams.lacking.clear()
             self._paging.clear()

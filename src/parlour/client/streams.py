@@ -14,12 +14,10 @@ from typing import Any
 import msgspec
 
 from .. import protocol
+from .consent import Consents
 from .events import (
     Anew,
-    Asking,
     Event,
-    Invitation,
-    InvitationResolved,
     Mark,
     Message,
     Position,
@@ -57,7 +55,10 @@ class Streams:
         self.lacking: dict[str, int] = {}
         """Numbers that came too early: the streams are to be read again."""
         self.sessions: dict[str, Session] = {}
-        self.invitations: dict[str, Invitation] = {}
+        self.consents = self._told = Consents()
+        """What is, and what was told of it: not the same while events of before the first snapshot are missing."""
+        self._states: dict[str, str] = {}
+        """The states of the sessions, as they were told."""
         self.online: set[str] = set()
         self.taken = copied(since or Position())
         self._named: set[str] | None = None
@@ -101,12 +102,12 @@ class Streams:
 
     # ------------------------------------------------------------------------------------------------------- snapshots
 
-    def load(self, snapshot: protocol.Snapshot) -> bool:
-        """Take a snapshot, to begin or to go on where numbers are missing. Whether it begins anew, with other data."""
+    def load(self, snapshot: protocol.Snapshot, broken: set[str]) -> bool:
+        """Take a snapshot, to begin or to go on where streams are broken. Whether it begins anew, with other data."""
         first = self.epoch == ""
         self.user_id, self.username = snapshot.Me.UserID, snapshot.Me.Username
         since = self._since if first else None
-        if not first and snapshot.Epoch == self.epoch and not self._beyond(snapshot):
+        if not first and snapshot.Epoch == self.epoch and not self._beyond(snapshot, broken):
             self._go_on(snapshot)
             return False
         if since is not None and since.Epoch in ("", snapshot.Epoch):
@@ -116,11 +117,13 @@ class Streams:
             self._begin(snapshot, self._heads(snapshot), news)
         return True
 
-    def _beyond(self, snapshot: protocol.Snapshot) -> bool:
-        """Whether more is known than the server has: these are other data."""
-        heads = self._heads(snapshot)
-        known = [self.at.get(s, 0) > number for s, number in heads.Sessions.items()]
-        return self.at[OWN] > heads.Me or any(known)
+    def _beyond(self, snapshot: protocol.Snapshot, broken: set[str]) -> bool:
+        """Whether more is known of broken streams than the server has: these are other data.
+
+        My own stream stands for all. One that is whole may have gone on since the snapshot was read.
+        """
+        heads = {OWN: snapshot.Me.Seq} | self._heads(snapshot).Sessions
+        return any(self.at.get(stream, 0) > head for stream, head in heads.items() if {OWN, stream} & broken)
 
     def _heads(self, snapshot: protocol.Snapshot) -> Position:
         return Position(
@@ -137,46 +140,37 @@ class Streams:
         else:
             self.taken = copied(position)
         self._meet(snapshot)
-        self.invitations = {}
+        self.consents.load(snapshot.Me)
+        is_told = position.Me == snapshot.Me.Seq
+        self._told = self.consents if is_told else Consents()
+        self._states = {s: one.State for s, one in snapshot.Sessions.items()} if is_told else {}
         for one in snapshot.Me.Invitations:
-            invitation = Invitation(username=one.UserName, rev=one.Rev, lapses=one.Lapses)
-            self.invitations[one.UserName] = invitation
             if one.Seq <= position.Me:  # It waits for an answer still: whoever begins is told.
+                invitation = self._told.invitations[one.UserName] = self.consents.invitations[one.UserName]
                 self._waiting.append(Entry(invitation, OWN, one.Seq))
 
     def _go_on(self, snapshot: protocol.Snapshot) -> None:
         """My own stream up to the snapshot: its events are gone, what they led to is there."""
         known = self.at[OWN]
+        if snapshot.Me.Seq <= known:  # It may be older than what is known.
+            return
         for session_id, one in snapshot.Sessions.items():
             self._catch_session(_session(session_id, one))
-        if snapshot.Me.Seq <= known:
-            return
-        open_ones = {one.UserName: one for one in snapshot.Me.Invitations}
-        for name in [name for name in self.invitations if name not in open_ones]:
-            del self.invitations[name]
-            self._waiting.append(Entry(InvitationResolved(username=name, result="")))
-        for invitation in open_ones.values():
-            if invitation.Seq > known:
-                self._pop_up(Invitation(username=invitation.UserName, rev=invitation.Rev, lapses=invitation.Lapses))
-        for asking in snapshot.Me.Asking:
-            if asking.Seq > known:
-                event = Asking(username=asking.Username, state=asking.State, lapses=asking.Lapses)
-                self._waiting.append(Entry(event))
+        told, self.consents = self._told, Consents()
+        self.consents.load(snapshot.Me)
+        self._told = self.consents
+        self._waiting += [Entry(event) for event in self.consents.since(told)]
         self.at[OWN] = snapshot.Me.Seq
         self._waiting.append(Entry(None, OWN, snapshot.Me.Seq))
         self._meet(snapshot)
 
     def _catch_session(self, session: Session) -> None:
-        known = self.sessions.get(session.id)
-        if session.id not in self.at:
+        before = self._states.get(session.id, "active") if session.id in self.at else None
+        if before is None or (before, session.state) == ("closed", "active"):
             self._waiting.append(Entry(self._begun(session.id, session.users)))
-        if session.state == "closed" and (known is None or known.state != "closed"):
-            self._waiting.append(Entry(SessionClosed(session=session.id)))
+        if session.state == "closed" and before != "closed":
+            self._waiting.append(Entry(self._closed(session.id, session.users)))
         self.sessions[session.id] = session
-
-    def _pop_up(self, invitation: Invitation) -> None:
-        self.invitations[invitation.username] = invitation
-        self._waiting.append(Entry(invitation))
 
     def _meet(self, snapshot: protocol.Snapshot) -> None:
         """Who is there, as the snapshot says."""
@@ -229,38 +223,35 @@ class Streams:
 
     def _personal(self, kind: str, frame: Json) -> Event | None:
         match kind:
-            case "Search":
-                pop_up = msgspec.convert(frame, protocol.PopUp)
-                event = Invitation(username=pop_up.UserName, rev=pop_up.Rev, lapses=pop_up.Lapses)
-                self.invitations[event.username] = event
-            case "Resolved":
-                self.invitations.pop(frame["UserName"], None)
-                return InvitationResolved(username=frame["UserName"], result=frame["Result"])
-            case "Invite":
-                return Asking(username=frame["Username"], state=frame["State"], lapses=frame["Lapses"])
             case "Session" | "Closed":
                 return self._session(kind, frame["SessionID"], frame.get("Users", {}))
             case "Settings":
                 changed = {k: v for k, v in frame.items() if k not in ("type", "Seq", "SessionID")}
                 return Settings(session=frame.get("SessionID"), changed=changed)
             case _:
-                return None
-        return event
+                if self._told is not self.consents:
+                    self._told.hear(kind, frame)
+                return self.consents.hear(kind, frame)
 
     def _session(self, kind: str, session: str, users: dict[str, str]) -> Event:
         return (self._begun if kind == "Session" else self._closed)(session, users)
 
     def _begun(self, session: str, users: dict[str, str]) -> SessionBegun:
+        again = session in self.at
         self.at.setdefault(session, 0)
-        self.sessions.setdefault(session, Session(id=session, users=users))
-        for name in users.values():
-            self.invitations.pop(name, None)
-        return SessionBegun(session=session, users=users)
+        self.sessions[session] = Session(id=session, users=users)
+        self._states[session] = "active"
+        self.consents.begun(users)
+        self._told.begun(users)
+        return SessionBegun(session=session, users=users, again=again)
 
     def _closed(self, session: str, users: dict[str, str]) -> SessionClosed:
         known = self.sessions.get(session)
         names = (known.users if known else {}) | users
         self.sessions[session] = Session(id=session, users=names, state="closed")
+        self._states[session] = "closed"
+        for user in names:
+            self.status(user, False)
         return SessionClosed(session=session)
 
     # ---------------------------------------------------------------------------------------------------------- signals

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, TypeVar
 
 import msgspec
 
 from ..protocol import Event as EventFrame
 from ..protocol import ServerFrame, encode
+from .limits import DEFAULTS, Limits
 from .ports import Clock, Event, Need, Published, Streamed, Tx
 
 
 class Refused(Exception):
-    """A refusal by the rules. `code` stands in `protocol.CODES`."""
+    """A refusal by the rules. `code` stands in `protocol.CODES`; `why` says more than the code's own sentence."""
 
-    def __init__(self, code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None):
+    def __init__(
+        self,
+        code: str,
+        field: str | None = None,
+        retry_after: int | None = None,
+        status: int | None = None,
+        why: str | None = None,
+    ) -> None:
         super().__init__(code)
-        self.code, self.field, self.retry_after, self.status = code, field, retry_after, status
+        self.code, self.field, self.retry_after, self.status, self.why = code, field, retry_after, status, why
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -42,12 +51,14 @@ class Answer(msgspec.Struct, gc=False):
     """What a handler gives back.
 
     `repeat` is an earlier delivery, sent again on the asking socket; `instead` is a frame for a socket that hears no
-    `Done`, where the result has to be seen all the same.
+    `Done`, where the result has to be seen all the same. `ahead`: it leaves before anybody else hears of the request,
+    so that it does not tell by its time whether anybody does.
     """
 
     result: Any
     repeat: bytes | None = None
     instead: bytes | None = None
+    ahead: bool = False
 
 
 LOGIN_ENDED = "LoginEnded"
@@ -57,16 +68,18 @@ LOGIN_ENDED = "LoginEnded"
 class Context:
     """What a handler may use. Lives for one request."""
 
-    __slots__ = ("caller", "clock", "now", "published", "stamp", "tx")
+    __slots__ = ("caller", "clock", "limits", "now", "published", "stamp", "tx")
 
-    def __init__(self, tx: Tx, caller: Caller, clock: Clock, now: datetime, stamp: str) -> None:
-        self.tx, self.caller, self.clock, self.now, self.stamp = tx, caller, clock, now, stamp
+    def __init__(
+        self, tx: Tx, caller: Caller, clock: Clock, now: datetime, stamp: str, limits: Limits = DEFAULTS
+    ) -> None:
+        self.tx, self.caller, self.clock, self.now, self.stamp, self.limits = tx, caller, clock, now, stamp, limits
         self.published: list[Published] = []
 
-    def emit(self, stream: str, frame: EventFrame) -> int:
-        """Append a frame to a stream under its next number."""
+    def emit(self, stream: str, frame: EventFrame, kind: str | None = None) -> int:
+        """Append a frame to a stream under its next number, which is given back; as another kind than its `type`."""
         frame.Seq = self.tx.next(stream)
-        self.append(Event(stream, frame.Seq, kind_of(type(frame)), encode(frame)))
+        self.append(Event(stream, frame.Seq, kind or kind_of(type(frame)), encode(frame)))
         return frame.Seq
 
     def append(self, row: Streamed) -> bytes:
@@ -87,6 +100,15 @@ class Context:
     def later(self, **span: float) -> str:
         """The moment that is so much later, as a stamp."""
         return stamp_of(self.now + timedelta(**span))
+
+    def until(self, stamp: str) -> int:
+        """The whole seconds until a moment, 1 at least."""
+        return max(1, ceil((datetime.fromisoformat(stamp) - self.now).total_seconds()))
+
+
+def after(stamp: str, days: int) -> str:
+    """The moment that is so many days after another one."""
+    return stamp_of(datetime.fromisoformat(stamp) + timedelta(days=days))
 
 
 def stamp_of(moment: datetime) -> str:

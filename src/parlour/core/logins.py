@@ -8,14 +8,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
 
 from ..protocol import Logins, LoginView, Nothing, Revoke
 from .accounts import USER, User
-from .dispatch import Answer, Caller, Context, Refused, handler, stamp_of
+from .dispatch import Answer, Caller, Context, Refused, after, handler
 from .ports import Index, Key, Record, Secret, Tx
 from .presence import come_or_go
 
@@ -44,7 +43,7 @@ Index(Login, "LoginsOfUser", "UserID", "CreatedAt")
 
 def ends_at(login: Login) -> str:
     """When this login ends whatever its use."""
-    return _after(login.CreatedAt, ABSOLUTE_DAYS)
+    return after(login.CreatedAt, ABSOLUTE_DAYS)
 
 
 def login_by_token(tx: Tx, token_hash: str, now: str) -> tuple[Login, User] | None:
@@ -57,7 +56,7 @@ def login_by_token(tx: Tx, token_hash: str, now: str) -> tuple[Login, User] | No
 
 
 def _lives(login: Login, now: str) -> bool:
-    return now < ends_at(login) and now < _after(login.UsedAt, IDLE_DAYS)
+    return now < ends_at(login) and now < after(login.UsedAt, IDLE_DAYS)
 
 
 def view(tx: Tx, caller: Caller, now: str) -> Logins:
@@ -66,10 +65,6 @@ def view(tx: Tx, caller: Caller, now: str) -> Logins:
     logins = sorted(found, key=lambda one: one.UsedAt, reverse=True)
     mine = caller.LoginID
     return Logins([LoginView(o.LoginID, o.CreatedAt, o.UsedAt, o.Agent, o.LoginID == mine) for o in logins])
-
-
-def _after(stamp: str, days: int) -> str:
-    return stamp_of(datetime.fromisoformat(stamp) + timedelta(days=days))
 
 
 class LogIn(msgspec.Struct):

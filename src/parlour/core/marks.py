@@ -3,7 +3,8 @@
 1. A mark is a column of the membership, and only moves forward; one beyond the head is clamped to it.
 2. `Delivered` reaches the others always, `Read` and typing only where both sides show theirs. `Told` is the `Read` that
    the others were told: what was told stays told, and a change of settings tells nothing by itself.
-3. Marks and typing are signals; what was lost of the marks is repaired by telling the present ones.
+3. In a closed session nothing moves that others see: one's own `Read` alone, for one's own devices.
+4. Marks and typing are signals; what was lost of the marks is repaired by telling the present ones.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def _needs(request: protocol.Delivered | protocol.Read | protocol.Typing, caller
 def delivered(request: protocol.Delivered, context: Context) -> Answer:
     me = _mine(context, request.SessionID)
     number = _clamped(request.MessageID, context, me)
-    if number > me.Delivered:
+    if number > me.Delivered and me.State == "active":
         me.Delivered = number
         context.tx.put(me)
         for user_id in (me.UserID, *_company(context, me)):
@@ -77,12 +78,13 @@ def read(request: protocol.Read, context: Context) -> Answer:
     number = _clamped(request.MessageID, context, me)
     if number <= me.Read:
         return Answer(Nothing())
-    news = str(number) if number > me.Delivered else None
-    me.Read, me.Delivered = number, max(number, me.Delivered)
+    reaches = max(number, me.Delivered) if me.State == "active" else me.Delivered
+    news = str(number) if reaches > me.Delivered else None
+    me.Read, me.Delivered = number, reaches
     _tell_readers(context, me, news)
     context.tx.put(me)
     left = unread(context.tx, me)
-    mine = Mark(SessionID=me.SessionID, UserID=me.UserID, Delivered=str(me.Delivered), Read=str(number), Unread=left)
+    mine = Mark(SessionID=me.SessionID, UserID=me.UserID, Delivered=_id(me.Delivered), Read=str(number), Unread=left)
     context.signal(me.UserID, mine)
     return Answer(Nothing())
 

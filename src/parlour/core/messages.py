@@ -21,7 +21,7 @@ from .ports import Key, Need, Streamed, Tx
 from .sessions import MEMBER, member
 
 # Only white space, format characters (category Cf) and four letters that show nothing: nobody would see a message.
-_blank = re.compile(
+BLANK = re.compile(
     r"[\s\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     r"\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\u3164\u115f\u1160\u2800]*\Z"
@@ -64,6 +64,11 @@ NONCE = Key(Message, "Nonce", "SessionID", "SenderID", name="Nonces", where="Non
 
 
 # ---------------------------------------------------------------------------------------------------------- look-ups
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether nobody would see anything of a text."""
+    return BLANK.match(text) is not None
 
 
 def delivered(row: Message) -> StoredMessage:
@@ -116,7 +121,7 @@ def judge(body: protocol.MessageBody, user_id: str) -> None:
     """Refuse what cannot be said. Raises Refused."""
     if len(body.data) > DATA_CHARACTERS or (not body.data.isascii() and len(body.data.encode()) > DATA_BYTES):
         raise Refused("too_long", "Message.data")
-    if not "!" <= body.data[:1] <= "~" and _blank.match(body.data):
+    if not "!" <= body.data[:1] <= "~" and BLANK.match(body.data):
         raise Refused("empty", "Message.data")
     if body.Sender is not None and body.Sender != user_id:
         raise Refused("not_you", "Message.Sender")

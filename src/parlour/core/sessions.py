@@ -3,12 +3,13 @@
 1. `member` is the one gate to everything in a session; what one may not see is simply not found.
 2. Two users share at most one session, for ever: it stands in the record of their pair (invitations).
 3. `UserIds` and `Users` name the others, never oneself.
-4. A closed membership keeps its history and nothing else: nothing is sent, nobody is seen.
+4. A closed membership keeps its history and nothing else: nothing is sent, nobody is seen. Opened again, its numbers
+   go on.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from ..protocol import Begun, Presence
 from ..protocol import Closed as ClosedFrame
@@ -124,29 +125,52 @@ def seen_by(tx: Tx, session_id: str, user_id: str) -> Begun:
 # ----------------------------------------------------------------------------------------------------------- commands
 
 
-def begin(context: Context, first: str, second: str) -> str:
-    """A new session of two users; both hear of it, then of each other's presence. Gives its SessionID."""
+class Started(NamedTuple):
+    """A session that has begun; and where it stands in each member's stream."""
+
+    SessionID: str
+    Seqs: dict[str, int]
+
+
+def begin(context: Context, earlier: str | None, first: str, second: str) -> Started:
+    """The session of two users, or the earlier one anew; both hear of it, then of each other's presence."""
+    session_id = _reopened(context, earlier) if earlier else _new(context, first, second)
+    seqs = {one: _announce(context, session_id, one, other) for one, other in ((first, second), (second, first))}
+    return Started(session_id, seqs)
+
+
+def _new(context: Context, first: str, second: str) -> str:
     session = Session(context.clock.new_id(), context.stamp)
     context.tx.add(session)
     for user_id in (first, second):
         context.tx.add(Member(session.SessionID, user_id, context.stamp))
-    for user_id, other_id in ((first, second), (second, first)):
-        _announce(context, session.SessionID, user_id, other_id)
     return session.SessionID
 
 
-def _announce(context: Context, session_id: str, user_id: str, other_id: str) -> None:
+def _reopened(context: Context, session_id: str) -> str:
+    for m in context.tx.find(Member, {"SessionID": session_id}):
+        m.State = "active"
+        context.tx.put(m)
+    return session_id
+
+
+def _announce(context: Context, session_id: str, user_id: str, other_id: str) -> int:
+    """What one of the two hears: the session, then whether the other is there. Gives the number of the first."""
     other = context.tx.get(USER, other_id)
     assert other is not None, "users are never removed"
-    context.emit(user_id, SessionFrame(SessionID=session_id, Users={other_id: other.Username}))
+    seq = context.emit(user_id, SessionFrame(SessionID=session_id, Users={other_id: other.Username}))
     if other.Status == "Online" and shows_presence_in(context.tx, session_id, other_id):
         context.signal(user_id, StatusFrame(UserID=other_id, Status="Online"))
+    return seq
 
 
-def close(context: Context, session_id: str, user_id: str, users: dict[str, str]) -> None:
-    """Close a session for all; its other members hear of it, and how `users` are called from now on."""
-    for m in context.tx.find(Member, {"SessionID": session_id}):
+def close(context: Context, session_id: str, users: dict[str, str]) -> dict[str, int]:
+    """Close a session for all; its members hear of it, and how `users` are called from now on.
+
+    Gives where it stands in each member's stream.
+    """
+    members = context.tx.find(Member, {"SessionID": session_id})
+    for m in members:
         m.State = "closed"
         context.tx.put(m)
-        if m.UserID != user_id:
-            context.emit(m.UserID, ClosedFrame(SessionID=session_id, Users=users))
+    return {m.UserID: context.emit(m.UserID, ClosedFrame(SessionID=session_id, Users=users)) for m in members}

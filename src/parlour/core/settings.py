@@ -88,10 +88,19 @@ def shows_presence(tx: Tx, user_ids: list[str]) -> Callable[[str, str], bool]:
     return shown
 
 
-def takes_invitations(tx: Tx, user_id: str) -> bool:
-    """Whether somebody who shares no session with this user may invite them."""
+def takes_invitations(tx: Tx, user_id: str, shared: bool) -> bool:
+    """Whether somebody may invite this user; `shared`: the two have a session, be it closed."""
+    return _who_may_invite(tx, user_id) in ("everyone", *(["shared"] if shared else []))
+
+
+def takes_nobody(tx: Tx, user_id: str) -> bool:
+    """Whether this user begins no conversation at all, whoever comes, and be it with a link of theirs."""
+    return _who_may_invite(tx, user_id) == "nobody"
+
+
+def _who_may_invite(tx: Tx, user_id: str) -> WhoMayInvite:
     setting = tx.get(SETTING, user_id, ALL)
-    return setting is None or setting.WhoMayInvite in (None, "everyone")
+    return (setting and setting.WhoMayInvite) or "everyone"
 
 
 # ---------------------------------------------------------------------------------------------------------- commands

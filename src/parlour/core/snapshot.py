@@ -10,10 +10,12 @@ from typing import ClassVar
 
 import msgspec
 
-from ..protocol import LOAD_TOTAL, Load, LoadedSession, Me, SessionSettings, Snapshot
+from ..protocol import INVITATION_DAYS, LOAD_TOTAL, Load, LoadedSession, Me, SessionSettings, Snapshot
 from . import settings
-from .dispatch import Answer, Caller, Context, handler
+from .dispatch import Answer, Caller, Context, after, handler
+from .filters import blocked_by
 from .invitations import asked_by, waiting_for
+from .links import links_of
 from .marks import marks_of, unread
 from .messages import last_of, newest
 from .ports import Key, Need, Record, Tx
@@ -82,7 +84,9 @@ def snapshot(tx: Tx, caller: Caller, messages: int, now: str) -> Snapshot:
         UserID=caller.UserID,
         Username=caller.Username,
         Invitations=waiting_for(tx, caller.UserID, now),
-        Asking=asked_by(tx, caller.UserID, now),
+        Asking=asked_by(tx, caller.UserID, after(now, -INVITATION_DAYS)),
+        Blocks=blocked_by(tx, caller.UserID),
+        Links=links_of(tx, caller.UserID, now),
         Settings=settings.own(tx, caller.UserID)[0],
     )
     return Snapshot(epoch_of(tx), me, load(tx, caller.UserID, messages))

@@ -30,7 +30,7 @@ from .gateway import Gateway
 from .limits import Budget, Unlimited
 
 PREFIX = "parlour_"
-TOUCH_EVERY = 3_600
+TOUCH_EVERY = protocol.USED_SECONDS
 T = TypeVar("T")
 
 

@@ -21,12 +21,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import uvloop
 from aiohttp import web
 
 from ..bus.local import LocalBus
 from ..config import Settings
 from ..core.dispatch import NOBODY, Refused
+from ..core.limits import OFF, Limits, Rate
 from ..core.ports import StorageBroken
 from ..core.presence import EverybodyOffline
 from ..core.snapshot import Begin, Probe
@@ -102,7 +104,7 @@ class Server:
         self._broken_by = ""
         self.stopping = asyncio.Event()
         self.clock, self.bus = SystemClock(), LocalBus()
-        self.gateway = Gateway(store, self.bus, self.clock, settings.batch, self._broken)
+        self.gateway = Gateway(store, self.bus, self.clock, settings.batch, _limits(settings), self._broken)
         self.hub = Hub(self.gateway.read, self.bus, wire, self.gateway.now)
         self._for_ever: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
@@ -201,9 +203,8 @@ class Server:
 
     def _budgets(self) -> Budgets:
         s = self.settings
-        return Budgets(
-            self._budget(s.message_burst, s.message_each_second), self._budget(s.frame_each_second, s.frame_each_second)
-        )
+        others, questions = [self._budget(s.frame_each_second, s.frame_each_second) for _ in range(2)]
+        return Budgets(self._budget(s.message_burst, s.message_each_second), others, questions)
 
     def _throttles(self) -> Throttles:
         s = self.settings
@@ -212,6 +213,23 @@ class Server:
             login_address=self._budget(s.login_address_each_minute, s.login_address_each_minute / 60),
             login_account=self._budget(s.login_account_each_minute, s.login_account_each_minute / 60),
         )
+
+
+def _limits(settings: Settings) -> Limits:
+    """The limits of consent."""
+    s = settings
+    if s.limits == "off":
+        return msgspec.structs.replace(OFF, link_days=s.link_days)
+    return Limits(
+        invitations=Rate(s.invitation_burst, 86_400 / s.invitation_each_day),
+        lookups=Rate(s.lookup_burst, 3_600 / s.lookup_each_hour),
+        alerts=Rate(s.alert_burst, 60 * s.alert_each_minutes),
+        changes=Rate(s.change_burst, 86_400 / s.change_each_day),
+        askings=s.invitations_open,
+        requests=s.requests_open,
+        links=s.links_open,
+        link_days=s.link_days,
+    )
 
 
 def _why(raised: BaseException) -> str:

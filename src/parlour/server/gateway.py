@@ -2,7 +2,8 @@
 
 1. While a write is under way, requests wait; then all that wait run in one transaction, in the order of arrival, each
    by its ordinary handler, and share one commit.
-2. Nothing is told before the commit: first the events go out, then the answers.
+2. Nothing is told before the commit: first the events of a request go out, then its answer. Where the answer must not
+   tell whether anybody hears of the request, others hear after it has left.
 3. A refusal is just an answer. What else is raised rolls everything back, and each request runs again alone.
 4. A request that needs more than one transaction (a password has to be hashed) has its own procedure beside these.
 """
@@ -19,6 +20,7 @@ import msgspec
 
 from .. import protocol
 from ..core.dispatch import Answer, Caller, Context, Refused, needs_of, run, stamp_of
+from ..core.limits import Limits
 from ..core.ports import Bus, Clock, Published, StorageBroken, StorageFailed, Store, Tx
 from .limits import Budget, Unlimited
 
@@ -44,8 +46,11 @@ Ran = list[tuple[Outcome, list[Published]]]
 class Gateway:
     """Takes requests from all doors."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, batch: int, broken: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, clock: Clock, batch: int, limits: Limits, broken: Callable[[str], None]
+    ) -> None:
         self._store, self._bus, self._clock, self._batch, self._broken = store, bus, clock, batch, broken
+        self._limits = limits
         self._waiting: list[Work] = []
         self._writing = self._refusing = False
         self._idle: asyncio.Event = asyncio.Event()
@@ -147,8 +152,25 @@ class Gateway:
         outcomes = self._outcomes(batch, done)
         self._go_on()
         for work, (outcome, events) in zip(batch, outcomes, strict=True):
+            self._tell(work, outcome, events)
+
+    def _tell(self, work: Work, outcome: Outcome, events: list[Published]) -> None:
+        if isinstance(outcome, Answer) and outcome.ahead:
+            self._tell_ahead(work, outcome, events)
+        else:
             self._bus.publish(events)
             work.told(work.request, outcome)
+
+    def _tell_ahead(self, work: Work, outcome: Outcome, events: list[Published]) -> None:
+        """To whoever asked; to others in the next turn of the loop, when that has been sent.
+
+        What is published in between may overtake it: the number tells, the stream repairs.
+        """
+        me = work.caller.UserID
+        self._bus.publish([event for event in events if event.stream == me])
+        work.told(work.request, outcome)
+        others = [event for event in events if event.stream != me]
+        asyncio.get_running_loop().call_soon(self._bus.publish, others)
 
     def _go_on(self) -> None:
         if self._waiting:
@@ -170,8 +192,7 @@ class Gateway:
 
         def tell(position: int, one: list[Work], done: asyncio.Future[Ran]) -> None:
             [(outcome, events)] = self._outcomes(one, done)
-            self._bus.publish(events)
-            one[0].told(one[0].request, outcome)
+            self._tell(one[0], outcome, events)
             next_one(position + 1)
 
         next_one(0)
@@ -195,7 +216,7 @@ class Gateway:
         tx.prefetch([need for work in batch for need in needs_of(work.request, work.caller)])
         ran: Ran = []
         for work in batch:
-            context = Context(tx, work.caller, self._clock, now, stamp)
+            context = Context(tx, work.caller, self._clock, now, stamp, self._limits)
             outcome = run(work.request, context)
             ran.append((outcome, context.published))
         return ran
@@ -273,11 +294,15 @@ def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | No
 
 
 class Budgets:
-    """What one user may send over sockets."""
+    """What one user may send, by either door, and ask for over HTTP."""
 
-    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited) -> None:
-        self._messages, self._others = messages, others
+    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited, questions: Budget | Unlimited) -> None:
+        self._messages, self._others, self._questions = messages, others, questions
 
     def spend(self, frame: protocol.ClientFrame, user_id: str) -> None:
         """Raises Refused `slow_down`."""
         (self._messages if isinstance(frame, protocol.Message) else self._others).spend(user_id)
+
+    def ask(self, user_id: str) -> None:
+        """Raises Refused `slow_down`."""
+        self._questions.spend(user_id)

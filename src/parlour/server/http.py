@@ -17,8 +17,8 @@ from aiohttp import web
 
 from .. import protocol
 from ..config import Settings
-from ..core import logins, messages, snapshot
-from ..core.dispatch import Refused, stamp_of
+from ..core import ledger, logins, messages, snapshot
+from ..core.dispatch import Caller, Refused, stamp_of
 from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
 from .access import Access, Known
@@ -33,6 +33,8 @@ from .websocket import Connection
 log = logging.getLogger(__name__)
 
 HEADER_BYTES = 16_384
+NAME_CHARACTERS = 32
+"""Of a field that is not known: a longer one may be a secret that somebody put into an address."""
 COOKIE_SECONDS = ABSOLUTE_DAYS * 86_400
 PLAIN_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -72,6 +74,7 @@ class Site:
                 web.get("/api/snapshot", self.snapshot, expect_handler=expect),
                 web.get("/api/sessions/{SessionID}/messages", self.history, expect_handler=expect),
                 web.get("/api/logins", self.logins, expect_handler=expect),
+                web.get("/api/consent", self.consent, expect_handler=expect),
                 *(web.post(path, self._door(frame), expect_handler=expect) for path, frame in DOORS.items()),
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
@@ -90,7 +93,7 @@ class Site:
             await self._judge_token_in_url(request)
             response = await handler(request)
         except Refused as refused:
-            response = problem(refused.code, refused.field, refused.retry_after, refused.status)
+            response = problem(refused.code, refused.field, refused.retry_after, refused.status, refused.why)
         except web.HTTPException as raised:
             response = of_aiohttp(raised)
         except ConnectionError:
@@ -170,6 +173,12 @@ class Site:
             raise Refused("unauthorized")
         return known
 
+    async def _reader(self, request: web.Request) -> Caller:
+        """The caller of a question, who has asked not too many. Raises Refused."""
+        caller = (await self._known(request)).caller
+        self._floor.budgets.ask(caller.UserID)
+        return caller
+
     def _tokens(self, request: web.Request) -> tuple[list[str], bool]:
         """The tokens that are presented, and whether by cookie. Two are as good as none."""
         bearers = request.headers.getall("Authorization", [])
@@ -223,19 +232,19 @@ class Site:
         number = _number(
             _query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES
         )
-        caller = (await self._known(request)).caller
+        caller = await self._reader(request)
         return _json(await self._gateway.read(lambda tx: snapshot.load(tx, caller.UserID, number)))
 
     async def snapshot(self, request: web.Request) -> web.Response:
         number = _number(
             _query(request, "messages"), "messages", 0, protocol.LOAD_MESSAGES_MOST, protocol.LOAD_MESSAGES
         )
-        caller, now = (await self._known(request)).caller, self._gateway.now()
+        caller, now = await self._reader(request), self._gateway.now()
         return _json(await self._gateway.read(lambda tx: snapshot.snapshot(tx, caller, number, now)))
 
     async def history(self, request: web.Request) -> web.Response:
         query = _query(request, "before", "after", "limit")
-        caller = (await self._known(request)).caller
+        caller = await self._reader(request)
         page = messages.Page(
             request.match_info["SessionID"],
             _optional(query, "before"),
@@ -246,14 +255,22 @@ class Site:
 
     async def logins(self, request: web.Request) -> web.Response:
         _query(request)
-        caller, now = (await self._known(request)).caller, stamp_of(self._gateway.steady())
+        caller, now = await self._reader(request), stamp_of(self._gateway.steady())
         return _json(await self._gateway.read(lambda tx: logins.view(tx, caller, now)))
+
+    async def consent(self, request: web.Request) -> web.Response:
+        before = _optional(_query(request, "before"), "before")
+        caller, now = await self._reader(request), self._gateway.now()
+        response = _json(await self._gateway.read(lambda tx: ledger.ledger(tx, caller, now, before)))
+        response.headers["Content-Disposition"] = 'attachment; filename="parlour-consent.json"'
+        return response
 
     def _door(self, kind: type[protocol.ClientFrame]) -> Handler:
         """Takes this frame as a body and answers with what `Done` would carry."""
 
         async def take(request: web.Request) -> web.Response:
             caller = (await self._known(request)).caller
+            _query(request)
             frame = await self._body(request, kind)
             if self._floor.has_ended(caller.LoginID):  # While the body was on its way.
                 raise Refused("unauthorized")
@@ -261,8 +278,8 @@ class Site:
             try:
                 result = await self._gateway.write(frame, caller)
             except Refused as refused:
-                status = protocol.FRAME_STATUSES.get(refused.code)
-                raise Refused(refused.code, refused.field, refused.retry_after, status) from None
+                refused.status = protocol.FRAME_STATUSES.get(refused.code)
+                raise
             return web.Response(body=protocol.done(frame.Ref, result), content_type="application/json")
 
         return take
@@ -316,7 +333,7 @@ def _query(request: web.Request, *names: str) -> dict[str, str]:
     """The query, once each. Raises Refused `unknown_field`, `malformed`."""
     for name in request.query:
         if name not in names:
-            raise Refused("unknown_field", name[:64])
+            raise Refused("unknown_field", name if len(name) <= NAME_CHARACTERS else None)
         if len(request.query.getall(name)) > 1:
             raise Refused("malformed", name)
     return dict(request.query)

@@ -22,12 +22,16 @@ log = logging.getLogger(__name__)
 
 
 def problem(
-    code: str, field: str | None = None, retry_after: int | None = None, status: int | None = None
+    code: str,
+    field: str | None = None,
+    retry_after: int | None = None,
+    status: int | None = None,
+    why: str | None = None,
 ) -> web.Response:
-    """The answer that tells of a refusal."""
+    """The answer that tells of a refusal; `why` instead of the code's own sentence."""
     known = CODES[code]
     status = status or known.status
-    body = Problem(status=status, title=known.reason, code=code, field=field)
+    body = Problem(status=status, title=why or known.reason, code=code, field=field)
     response = web.Response(status=status, body=encode(body), content_type="application/problem+json")
     if retry_after is None and status == 503:
         retry_after = 1

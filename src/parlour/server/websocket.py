@@ -269,7 +269,8 @@ class Connection(asyncio.Protocol):
             self.say(wire(protocol.done(frame.Ref, outcome.result)))
 
     def _refuse(self, refused: Refused, ref: str | None) -> None:
-        self.say(wire(protocol.encode(protocol.error(refused.code, ref, refused.field, refused.retry_after))))
+        told = protocol.error(refused.code, ref, refused.field, refused.retry_after, refused.why)
+        self.say(wire(protocol.encode(told)))
 
     # ------------------------------------------------------------------------------------------------- what goes out
 

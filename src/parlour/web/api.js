@@ -34,6 +34,9 @@ export const changePassword = (Old, New) => call('POST', '/api/password', { Old,
 /** Delete my account. @param {string} Password */
 export const deleteAccount = (Password) => call('POST', '/api/deleteaccount', { Password });
 
+/** What I asked, agreed to and refused. @returns {Promise<Answer<import('./protocol.d.ts').Ledger>>} */
+export const consent = () => call('GET', '/api/consent');
+
 /** Everything that a page needs to begin. @returns {Promise<Answer<Snapshot>>} */
 export const snapshot = () => call('GET', '/api/snapshot');
 

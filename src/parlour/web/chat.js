@@ -10,12 +10,19 @@ import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
 import { Choices } from './choices.js';
 import { Connection, isLoneError } from './connection.js';
+import * as consent from './consent.js';
+import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
+import { Links } from './links.js';
+import * as opened from './opened.js';
+import { Parting } from './parting.js';
 import * as paths from './paths.js';
 import { Receipts } from './receipts.js';
+import { Redeeming } from './redeeming.js';
 import { Sending } from './sending.js';
 import * as facts from './state.js';
+import { Sure } from './sure.js';
 import { dayNumber } from './times.js';
 import { connection, conversation, message, reason } from './words.js';
 
@@ -23,8 +30,13 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Session} Session */
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
-/** @typedef {{id: number, text: string, session: string | null}} Toast */
+/** @typedef {{text: string, label: string, press: () => void}} Act */
+/**
+ * Small news: where it leads, whom it is about, what one can do.
+ * @typedef {{id: number, text: string, session: string | null, about: string, act: Act | null}} Toast
+ */
 /** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
+/** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
 const MINUTE = 60_000;
@@ -33,13 +45,19 @@ export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
+  /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   now = signal(Date.now());
   today = computed(() => dayNumber(this.now.value));
 
-  waiting = computed(() => facts.open(this.state.value?.invitations ?? [], this.now.value));
-  asking = computed(() => facts.open(this.state.value?.asking ?? [], this.now.value));
+  /** All who wait for my answer; those who alert me; those who are held. */
+  invitations = computed(() => consent.open(this.state.value?.invitations ?? [], this.now.value));
+  waiting = computed(() => this.invitations.value.filter((one) => !one.Quiet));
+  held = computed(() => this.invitations.value.filter((one) => one.Quiet));
+  asking = computed(() => (this.state.value ? consent.askings(this.state.value, this.now.value) : []));
+  blocks = computed(() => this.state.value?.blocks ?? []);
+  links = computed(() => consent.open(this.state.value?.links ?? [], this.now.value));
   sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
   /** How many conversations hold something unread. */
   unread = computed(() => this.sessions.value.filter((one) => one.unread > 0).length);
@@ -55,7 +73,12 @@ export class Chat {
   });
 
   drafts = new Drafts();
+  dismissed = new Dismissed();
+  sure = new Sure();
   inviting = new Inviting(this);
+  parting = new Parting(this);
+  ownLinks = new Links(this);
+  redeeming = new Redeeming(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
   choices = new Choices((frame) => this.connection.ask(frame), this.state);
@@ -105,6 +128,8 @@ export class Chat {
     this.#leaving = ended(answer.status) ? notice : null;
     if (this.#leaving === null) return answer;
     this.drafts.forget();
+    this.dismissed.forget();
+    opened.forget();
     await this.sending.forget();
     this.#leave(notice);
     return answer;
@@ -121,14 +146,22 @@ export class Chat {
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
     this.#started = true;
+    if (before && before.epoch !== snapshot.Epoch) this.#restored();
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
+      if (!before) this.dismissed.open(snapshot.Me.UserID);
       if (!before) this.sending.open(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       this.sending.settle();
       if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
     });
+  }
+
+  /** The server has begun anew from a backup. */
+  #restored() {
+    this.sending.restored();
+    this.toast(connection.restored);
   }
 
   /** @param {Frame} frame */
@@ -139,12 +172,17 @@ export class Chat {
     const after = facts.apply(before, frame, Date.now());
     if (after !== before) this.state.value = after;
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
-    if (frame['type'] === 'Session' && after !== before) this.inviting.begun(before, after, String(frame['SessionID']));
+    if (after !== before) this.inviting.heard(before, after, frame);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
-    if (frame['type'] === 'Closed' && frame['SessionID'] === this.open.peek()) this.announce(conversation.closed);
+    if (frame['type'] === 'Closed') this.#closed(before, String(frame['SessionID']));
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
+  }
+
+  /** Told once: a closed one is closed again where somebody in it is called otherwise. @param {State} before @param {string} id */
+  #closed(before, id) {
+    if (id === this.open.peek() && !before.sessions.get(id)?.closed) this.announce(conversation.closed);
   }
 
   /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */
@@ -157,7 +195,7 @@ export class Chat {
       const state = this.state.peek();
       if (state) this.state.value = facts.settled(state);
     }, SETTLE);
-    queueMicrotask(() => this.sending.sendDue());
+    queueMicrotask(() => this.sending.connected());
     queueMicrotask(() => this.receipts.resumed());
   }
 
@@ -224,10 +262,20 @@ export class Chat {
     this.said.value = [...this.said.peek(), { text, from, urgent }];
   }
 
-  /** @param {string} text @param {string | null} session */
-  toast(text, session = null) {
+  /** Whether one is at another place than the conversations. */
+  elsewhere() {
+    return paths.place.peek().path !== '/';
+  }
+
+  /** @param {string} text @param {Partial<Omit<Toast, 'id' | 'text'>>} [more] */
+  toast(text, { session = null, about = '', act = null } = {}) {
     const others = this.toasts.peek().filter((one) => one.text !== text);
-    this.toasts.value = [...others.slice(-2), { id: ++this.#toasts, text, session }];
+    this.toasts.value = [...others.slice(-2), { id: ++this.#toasts, text, session, about, act }];
+  }
+
+  /** What was news about somebody is so no more. @param {string} name */
+  forget(name) {
+    if (name !== '') this.toasts.value = this.toasts.peek().filter((one) => one.about !== name);
   }
 
   /** @param {number} id */

@@ -3,23 +3,33 @@
 //
 // 1. Nobody is taken anywhere while busy: who asked is led into the new conversation only when idle, else told.
 // 2. An answer names the very invitation that was shown, so that a later one is not answered unseen.
+// 3. To undo a rejection is to accept: it is asked once more, in these words.
 
 import { batch, signal } from './vendor/signals/signals-core.js';
+import { askings } from './consent.js';
 import * as facts from './state.js';
-import { ask, notInvited, reason, search, toast } from './words.js';
+import { ask, invited, notInvited, reason, search, toast } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
+/** @typedef {import('./connection.js').Refusal} Refusal */
 /** @typedef {import('./protocol.d.ts').Invitation} Invitation */
+
+/** @type {import('./protocol.d.ts').Bounds['NOTE_CHARACTERS']} */
+export const NOTE_CHARACTERS = 140;
 
 export class Inviting {
   /** What stands in the search field. */ typed = signal('');
-  /** What the search field's last question came to. */ found = signal('');
+  /** What goes with the next invitation; null: no note. */ note = signal(/** @type {string | null} */ (null));
+  /** What the search field's last question came to; whom one would have to unblock for it. */
+  found = signal({ text: '', blocked: '' });
   /** Invitations to be answered later, by `keyOf`. */ later = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  /** Held ones that were called up in the list. */ called = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   /** The invitation that was chosen in the list. */ chosen = signal('');
   /** Asks for the keyboard for it. */ questioned = signal(0);
   answering = signal(/** @type {string | null} */ (null));
+  /** Whether a link of mine was used just now. */ #used = false;
   /** @type {Chat} */ #chat;
 
   /** @param {Chat} chat */
@@ -27,51 +37,133 @@ export class Inviting {
     this.#chat = chat;
   }
 
+  // ----------------------------------------------------------------------------------------------- what is told of it
+
+  /** @param {State} before @param {State} after @param {Frame} frame */
+  heard(before, after, frame) {
+    const name = String(frame['UserName'] ?? '');
+    if (frame['type'] === 'Linked') this.#used = frame['State'] === 'used';
+    else if (frame['type'] === 'Session') this.#begun(before, after, String(frame['SessionID']));
+    else if (frame['type'] === 'Resolved' && frame['Result'] === 'cancelled') this.#over(before, name);
+    else if (frame['type'] === 'Invite' && frame['State'] === 'declined') this.#declined(String(frame['Username']));
+    if (frame['type'] === 'Blocked') this.#chat.forget(name);
+  }
+
+  /** @param {State} before @param {string} name */
+  #over(before, name) {
+    this.#chat.forget(name);
+    if (before.invitations.some((one) => one.UserName === name && !one.Quiet)) this.#chat.announce(ask.over(name), name);
+  }
+
+  /** The row says so as well, to whoever looks at it. @param {string} name */
+  #declined(name) {
+    this.#chat.announce(invited.toldNo(name), name);
+  }
+
   /**
    * A session has begun: who asked is led there when idle, else told.
    * @param {State} before @param {State} after @param {string} id
    */
-  begun(before, after, id) {
+  #begun(before, after, id) {
     const session = after.sessions.get(id);
-    const mine = before.asking.some((one) => session?.peers.some((peer) => peer.name === one.Username));
-    if (!session || !mine) return;
-    this.found.value = '';
-    const idle = this.#chat.open.peek() === null && this.typed.peek().trim() === '';
-    if (!idle) return this.#chat.toast(toast.accepted(session.name), id);
+    const sent = askings(before, Date.now()).filter((one) => one.standing === 'sent');
+    const mine = sent.some((one) => session?.peers.some((peer) => peer.name === one.name));
+    const words = this.#used ? toast.usedLink : mine ? toast.accepted : null;
+    this.#used = false;
+    for (const peer of session?.peers ?? []) this.#chat.forget(peer.name);
+    if (!session || !words) return;
+    this.#say('');
+    const there = this.#chat.open.peek();
+    const idle = (there === null || there === id) && this.typed.peek().trim() === '' && !this.#chat.elsewhere();
+    if (!idle) return this.#chat.toast(words(session.name), { session: id });
     this.#chat.show(id);
-    this.#chat.announce(toast.accepted(session.name), session.name);
+    this.#chat.announce(words(session.name), session.name);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ asking
+
+  /** @param {string} text @param {string} [blocked] */
+  #say(text, blocked = '') {
+    this.found.value = { text, blocked };
   }
 
   /** Ask the person with exactly this name. @param {string} typed */
   async invite(typed) {
-    const Username = typed.trim().replace(/^@/u, '');
-    if (Username === '') return void (this.found.value = search.empty);
-    if (!this.#chat.live.peek()) return void (this.found.value = search.offline);
-    const { done, error } = await this.#chat.connection.ask({ type: 'Search', Username });
-    if (error) return void (this.found.value = notInvited(error, Username, Date.now()));
-    this.typed.value = '';
-    if (typeof done['SessionID'] === 'string') return this.#enter(done);
-    this.found.value = search.sent(String(done['Lapses']));
+    const name = typed.trim().replace(/^@/u, '');
+    const note = this.note.peek()?.trim() ?? '';
+    if (name === '') return this.#say(search.empty);
+    if (!this.#chat.live.peek()) return this.#say(search.offline);
+    if ([...note].length > NOTE_CHARACTERS) return this.#say(search.noteLong(NOTE_CHARACTERS));
+    const { done, error } = await this.#search(name, note);
+    if (error) return this.#say(notInvited(error, name, Date.now()), error.Code === 'you_blocked' ? name : '');
+    batch(() => {
+      this.typed.value = '';
+      this.note.value = null;
+      if (typeof done['SessionID'] === 'string') this.enter(done);
+      else this.#say(search.sent(String(done['Lapses'])));
+    });
   }
 
-  /** Answer an invitation. @param {Invitation} invitation @param {0 | 1} Accepted */
-  async answer(invitation, Accepted) {
+  /** Ask somebody once more. @param {string} name */
+  async again(name) {
+    const { done, error } = await this.#search(name, '');
+    if (error) this.#chat.toast(notInvited(error, name, Date.now()));
+    else if (typeof done['SessionID'] === 'string') this.enter(done);
+    else this.#chat.announce(search.sent(String(done['Lapses'])), name);
+  }
+
+  /** @param {string} Username @param {string} note */
+  #search(Username, note) {
+    return this.#chat.connection.ask({ type: 'Search', Username, ...(note ? { Note: note } : {}) });
+  }
+
+  /** Take an invitation back. @param {string} Username */
+  async cancel(Username) {
+    const { error } = await this.#chat.connection.ask({ type: 'Cancel', Username });
+    if (error) this.#chat.toast(reason(error, Date.now()));
+  }
+
+  /** The search field can ask them again. @param {string} name */
+  async unblock(name) {
+    if (await this.#chat.parting.unblock(name)) this.#say(search.unblocked(name));
+  }
+
+  // --------------------------------------------------------------------------------------------------------- answering
+
+  /** Answer an invitation. @param {Invitation} invitation @param {0 | 1} Accepted @param {boolean} [Tell] */
+  async answer(invitation, Accepted, Tell = false) {
     if (this.answering.peek() !== null) return;
     this.answering.value = keyOf(invitation);
-    const { done, error } = await this.#chat.connection.ask({
-      type: 'request',
-      username: invitation.UserName,
-      Accepted,
-      Rev: invitation.Rev,
-    });
+    const { UserName: username, Rev } = invitation;
+    const told = Tell ? { Tell } : {};
+    const { done, error } = await this.#chat.connection.ask({ type: 'request', username, Accepted, Rev, ...told });
     this.answering.value = null;
     if (error) return this.#unanswered(invitation, error);
-    if (typeof done['SessionID'] === 'string') this.#enter(done);
+    if (typeof done['SessionID'] === 'string') this.enter(done);
+    else if (Tell) this.#chat.toast(ask.rejectedTold(username), { about: username });
+    else this.#offerUndo(username, Rev);
   }
 
-  /** @param {Invitation} invitation @param {import('./connection.js').Refusal} error */
+  /** @param {string} name @param {number} rev */
+  #offerUndo(name, rev) {
+    const act = { text: ask.undo, label: ask.undoLabel(name), press: () => void this.undo(name, rev) };
+    this.#chat.toast(ask.rejected(name), { about: name, act });
+  }
+
+  /** Accept what was rejected. @param {string} username @param {number} [rev] the last one when it is not known */
+  async undo(username, rev) {
+    const question = { heading: ask.undoHeading(username), text: ask.undoText, yes: ask.undoYes, no: ask.undoNo };
+    if (!(await this.#chat.sure.ask(question))) return;
+    const which = rev === undefined ? {} : { Rev: rev };
+    const { done, error } = await this.#chat.connection.ask({ type: 'request', username, Accepted: 1, ...which });
+    if (error && isOver(error)) this.#chat.forget(username);
+    if (error) return this.#chat.toast(isOver(error) ? ask.over(username) : reason(error, Date.now()));
+    if (typeof done['SessionID'] === 'string') this.enter(done);
+  }
+
+  /** @param {Invitation} invitation @param {Refusal} error */
   #unanswered(invitation, error) {
-    const over = error.Code === 'gone' || error.Code === 'no_invitation';
+    const over = isOver(error);
     const state = this.#chat.state.peek();
     if (over && state) {
       const invitations = state.invitations.filter((one) => keyOf(one) !== keyOf(invitation));
@@ -80,38 +172,42 @@ export class Inviting {
     this.#chat.toast(over ? ask.over(invitation.UserName) : reason(error, Date.now()));
   }
 
-  /** A session that an answer names: it is shown. @param {Frame} done */
-  #enter(done) {
+  /** A session that an answer names: it is shown. That a closed one is open again is told by its event. @param {Frame} done */
+  enter(done) {
     const id = String(done['SessionID']);
+    const users = /** @type {{[id: string]: string}} */ (done['Users'] ?? {});
     const state = /** @type {State} */ (this.#chat.state.peek());
     batch(() => {
-      this.found.value = '';
-      this.#chat.state.value = facts.begun(
-        state,
-        id,
-        /** @type {{[id: string]: string}} */ (done['Users'] ?? {}),
-        Date.now(),
-      );
+      this.#say('');
+      if (!state.sessions.has(id)) this.#chat.state.value = facts.begun(state, id, users, Date.now());
+      for (const name of Object.values(users)) this.#chat.forget(name);
       this.#chat.show(id);
     });
   }
 
-  /** @param {Invitation} invitation */
-  postpone(invitation) {
-    this.later.value = new Set(this.later.peek()).add(keyOf(invitation));
+  // ------------------------------------------------------------------------------------------------------------- later
+
+  /** @param {readonly Invitation[]} invitations */
+  postpone(invitations) {
+    this.later.value = new Set([...this.later.peek(), ...invitations.map(keyOf)]);
   }
 
   /** Show the question again, and go to it. @param {Invitation} invitation */
   reconsider(invitation) {
+    const key = keyOf(invitation);
     const later = new Set(this.later.peek());
-    later.delete(keyOf(invitation));
+    later.delete(key);
     batch(() => {
       this.later.value = later;
-      this.chosen.value = keyOf(invitation);
+      this.called.value = new Set(this.called.peek()).add(key);
+      this.chosen.value = key;
       this.questioned.value++;
     });
   }
 }
+
+/** @param {Refusal} error */
+const isOver = (error) => error.Code === 'gone' || error.Code === 'no_invitation';
 
 /** This very invitation. @param {Invitation} invitation */
 export const keyOf = (invitation) => `${invitation.UserName} ${invitation.Rev}`;

@@ -2,10 +2,12 @@
 // What is kept on this device: messages that are not yet seen to be stored, in IndexedDB.
 //
 // 1. A change is done when its transaction is complete with durability "strict": it survives the page, the browser and
-//    a kill of either.
+//    a kill of either. Changes come one after the other, whichever tab makes them: that is the order of writing.
 // 2. Everything lies under the id of the person who wrote it, and nothing is read but this person's.
 // 3. A browser that keeps nothing (a private window, a full disk, a database that does not answer) costs the keeping
 //    and never the sending: each call says whether it worked, and none throws or lasts for ever.
+
+import { inOrder, moment } from './outbox.js';
 
 /** @typedef {import('./outbox.js').Pending} Pending */
 
@@ -24,23 +26,22 @@ export class Kept {
 
   /** In the order of writing. @returns {Promise<Pending[] | null>} */
   async all() {
-    const found = await this.#run('readonly', (store) => store.getAll(this.#everything()));
-    return found && /** @type {Pending[]} */ (found.result).sort((one, other) => one.at - other.at).map(asKept);
+    return asKept(await this.#run('readonly', (store) => store.getAll(this.#everything())));
   }
 
-  /** @param {Pending} message @returns {Promise<boolean>} */
-  async put(message) {
-    return (await this.#run('readwrite', (store) => store.put(this.#row(message)))) !== null;
-  }
-
-  /** What is there no more stays away. @param {Pending} message @returns {Promise<boolean>} */
-  async change(message) {
-    const done = await this.#run('readwrite', (store) => {
-      const found = store.get([this.#user, message.id]);
-      found.onsuccess = () => found.result && store.put(this.#row(message));
-      return found;
+  /** A new one, behind all that are there: what is there then. @param {Pending} message */
+  put(message) {
+    return this.#change((store, rows) => {
+      const there = rows.some((one) => one.id === message.id);
+      store.put(this.#row(there ? message : { ...message, at: moment(rows, message.at) }));
     });
-    return done?.result !== undefined && done !== null;
+  }
+
+  /** What is there no more stays away: what is there then. @param {Pending} message */
+  change(message) {
+    return this.#change((store, rows) => {
+      if (rows.some((one) => one.id === message.id)) store.put(this.#row(message));
+    });
   }
 
   /** @param {readonly string[]} ids */
@@ -53,14 +54,21 @@ export class Kept {
     await this.#run('readwrite', (store) => store.delete(this.#everything()));
   }
 
-  /** What a tab has left behind gets another one. @param {string} from @param {string} to */
-  async adopt(from, to) {
-    await this.#run('readwrite', (store) => {
-      const found = store.getAll(this.#everything());
-      found.onsuccess = () => {
-        for (const one of found.result) if (one.tab === from) store.put({ ...one, tab: to });
+  /**
+   * Look, change, look again, and nobody between.
+   * @param {(store: IDBObjectStore, rows: Pending[]) => void} act @returns {Promise<Pending[] | null>}
+   */
+  async #change(act) {
+    /** @type {{result: Pending[]}} */
+    let after = { result: [] };
+    const done = await this.#run('readwrite', (store) => {
+      const before = store.getAll(this.#everything());
+      before.onsuccess = () => {
+        act(store, before.result);
+        after = store.getAll(this.#everything());
       };
     });
+    return asKept(done === null ? null : after);
   }
 
   #everything() {
@@ -68,9 +76,9 @@ export class Kept {
   }
 
   /** @param {Pending} message */
-  #row({ id, nonce, session, text, at, tab, state, refusal }) {
+  #row({ id, nonce, session, text, at, state, refusal }) {
     const lying = state === 'failed' ? state : 'waiting';
-    return { user: this.#user, id, nonce, session, text, at, tab, state: lying, refusal };
+    return { user: this.#user, id, nonce, session, text, at, state: lying, refusal };
   }
 
   /**
@@ -123,7 +131,8 @@ function inTime(work) {
   return /** @type {Promise<T>} */ (Promise.race([work, late]));
 }
 
-/** @param {any} row @returns {Pending} */
-function asKept({ user: _, refusal, ...message }) {
-  return { ...message, kept: true, ...(refusal ? { refusal } : {}) };
+/** @param {{result: any[]} | null} found @returns {Pending[] | null} */
+function asKept(found) {
+  if (found === null) return null;
+  return inOrder(found.result.map(({ user: _, refusal, ...row }) => ({ ...row, kept: true, ...(refusal && { refusal }) })));
 }

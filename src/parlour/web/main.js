@@ -3,7 +3,9 @@
 //
 // 1. A path is a screen; the settings are a place in the chat. Whoever is not logged in is led from there to the login
 //    page by the chat itself.
+// 2. The address is looked at first: what stands in its fragment goes out of it before anything else.
 
+import './opened.js';
 import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';
 import { place } from './paths.js';

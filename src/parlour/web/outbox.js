@@ -1,8 +1,8 @@
 // @ts-check
 // Messages on their way: written, kept on this device, shown, and not yet seen to be stored.
 //
-// 1. Each tab sends what was written in it. In each session it has one message in flight; the next one leaves when that
-//    is answered, so a refusal cannot change the order.
+// 1. All tabs have one order, the one in which messages came onto the device. In each session one is in flight; the next
+//    one leaves when that is answered, so a refusal cannot change the order.
 // 2. A message leaves the outbox when its delivery comes, recognised by its nonce, or because the person who wrote it
 //    says so; never by silence. After a lost connection it is sent again with the same nonce.
 // 3. What is refused for good stays as failed, in its place: whatever was written behind it waits until it is tried
@@ -20,16 +20,15 @@
  * @property {string} nonce
  * @property {string} session
  * @property {string} text
- * @property {number} at when it was written; no two of one tab are of the same moment
+ * @property {number} at when it was written; no two on the device are of the same moment
  * @property {State} state
- * @property {string} tab which sends it
- * @property {boolean} kept whether it is on the device, and survives this page
+ * @property {boolean} kept whether the device has it as it is, so that it survives this page
  * @property {number} [until] not to be sent before
  * @property {number} [tries] how often the server could not take it
  * @property {number} [number] under which it was stored
  * @property {Refusal} [refusal] why it failed
  */
-/** @typedef {readonly Pending[]} Outbox in the order of writing; what other tabs send is among it */
+/** @typedef {readonly Pending[]} Outbox in the order of writing; what was written in other tabs is among it */
 
 /**
  * How one shows where a message stands. `behind` a failed one; `later`: the server could not take it; `waiting` for the
@@ -39,28 +38,30 @@
 
 const MOST_PAUSE = 60;
 
-/** A moment for a new message, later than all that this tab has. @param {Outbox} outbox @param {number} now */
+/** A moment for a new message, later than all that there are. @param {Outbox} outbox @param {number} now */
 export const moment = (outbox, now) => outbox.reduce((at, message) => Math.max(at, message.at + 1), now);
 
+/** The order of writing, the same in every tab. @template {Pending} T @param {readonly T[]} messages @returns {T[]} */
+export const inOrder = (messages) =>
+  [...messages].sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
+
 /**
- * The messages that this tab may send now: the first of each session, unless one is in flight there, or failed.
- * @param {Outbox} outbox @param {string} tab @param {number} now @returns {Pending[]}
+ * The messages that this tab may send now: the first of each session, unless one is in flight there, or failed. What is
+ * not on the device no other tab can send.
+ * @param {Outbox} outbox @param {boolean} all whether this tab sends for all @param {number} now @returns {Pending[]}
  */
-export function due(outbox, tab, now) {
+export function due(outbox, all, now) {
   const busy = new Set();
   return outbox.filter((message) => {
-    const foreign = message.tab !== tab && message.state !== 'failed';
-    if (foreign || message.state === 'stored' || busy.has(message.session)) return false;
+    if (message.state === 'stored' || busy.has(message.session)) return false;
     busy.add(message.session);
-    return message.state === 'waiting' && (message.until ?? 0) <= now;
+    return (all || !message.kept) && message.state === 'waiting' && (message.until ?? 0) <= now;
   });
 }
 
-/** When something is due that is not due yet. @param {Outbox} outbox @param {string} tab @param {number} now */
-export function nextDue(outbox, tab, now) {
-  const times = outbox.flatMap((one) =>
-    one.tab === tab && one.state === 'waiting' && (one.until ?? 0) > now ? [one.until ?? 0] : [],
-  );
+/** When something is due that is not due yet. @param {Outbox} outbox @param {number} now */
+export function nextDue(outbox, now) {
+  const times = outbox.flatMap((one) => (one.state === 'waiting' && (one.until ?? 0) > now ? [one.until ?? 0] : []));
   return times.length === 0 ? null : Math.min(...times);
 }
 
@@ -71,7 +72,7 @@ export function changed(outbox, id, fields) {
   );
 }
 
-/** The connection is gone: nobody knows what became of what was in flight. @param {Outbox} outbox @returns {Outbox} */
+/** The connection is gone, or another tab sends now: nobody knows what became of what was in flight. @param {Outbox} outbox @returns {Outbox} */
 export function lost(outbox) {
   return outbox.map((message) => (message.state === 'sent' ? { ...message, state: 'waiting' } : message));
 }
@@ -95,6 +96,16 @@ export const settled = (outbox, stands, head) =>
     outbox,
     (message) => !stands(message) && !(message.number !== undefined && message.number <= head(message.session)),
   );
+
+/**
+ * The server has begun anew from an earlier state: what it had stored may be there no more. What is still on the device
+ * is found there, and what never was is sent again.
+ * @param {Outbox} outbox @returns {Outbox}
+ */
+export const restored = (outbox) =>
+  outbox
+    .filter((message) => message.state !== 'stored' || !message.kept)
+    .map((message) => (message.state === 'stored' ? { ...message, state: 'waiting' } : message));
 
 /** @param {Outbox} outbox @param {(message: Pending) => boolean} stays @returns {Outbox} */
 function filtered(outbox, stays) {
@@ -127,38 +138,38 @@ export function postponed(outbox, id, refusal, now) {
 }
 
 /**
- * Its conversation is closed: what stays, and what goes back to its writer.
- * @param {Outbox} outbox @param {string} id @returns {{outbox: Outbox, session: string, text: string} | null}
+ * A conversation is closed: what stays, and what goes back to its writer.
+ * @param {Outbox} outbox @param {string} session @returns {{outbox: Outbox, text: string} | null}
  */
-export function refused(outbox, id) {
-  const found = outbox.find((message) => message.id === id);
-  if (!found || found.state === 'stored') return null;
-  /** @param {Pending} message */
-  const back = (message) =>
-    message.session === found.session && message.tab === found.tab && message.state !== 'stored';
-  const text = outbox
-    .filter(back)
-    .map((message) => message.text)
-    .join('\n');
-  return { outbox: outbox.filter((message) => !back(message)), session: found.session, text };
+export function returned(outbox, session) {
+  const back = outbox.filter((message) => message.session === session && message.state !== 'stored');
+  if (back.length === 0) return null;
+  const text = back.map((message) => message.text).join('\n');
+  return { outbox: outbox.filter((message) => !back.includes(message)), text };
 }
 
 // --------------------------------------------------------------------------------------------------------------- tabs
 
 /**
- * What is on the device now, and what this tab knows: the others' messages are as the device has them. A failed one
- * that is there no more was deleted in another tab; one that another tab has taken over is that tab's.
- * @param {Outbox} outbox @param {Outbox} device @param {string} tab @returns {Outbox}
+ * What is on the device now, with what this tab alone knows: how far it has come with sending, and what is not on the
+ * device yet. What is there no more has left by another tab.
+ * @param {Outbox} outbox @param {Outbox} device @returns {Outbox}
  */
-export function merged(outbox, device, tab) {
-  const there = new Map(device.map((message) => [message.id, message]));
-  const own = outbox.filter((message) => {
-    const copy = there.get(message.id);
-    if (message.tab !== tab || (copy && copy.tab !== tab)) return false;
-    return copy || !message.kept || message.state !== 'failed';
-  });
-  const known = new Set(own.map((message) => message.id));
-  return [...own, ...device.filter((message) => !known.has(message.id))].sort((one, other) => one.at - other.at);
+export function merged(outbox, device) {
+  const known = new Map(outbox.map((message) => [message.id, message]));
+  const there = new Set(device.map((message) => message.id));
+  const here = outbox.filter((message) => !there.has(message.id) && (!message.kept || message.state === 'stored'));
+  return inOrder([...here, ...device.map((copy) => agreed(known.get(copy.id), copy))]);
+}
+
+/**
+ * One message as this tab knows it, and as the device has it. What is known here and not yet there, counts.
+ * @param {Pending | undefined} known @param {Pending} copy
+ */
+function agreed(known, copy) {
+  if (known && (!known.kept || known.state === 'stored')) return known;
+  const same = known && known.nonce === copy.nonce && known.state !== 'failed' && copy.state !== 'failed';
+  return same ? { ...known, at: copy.at } : copy;
 }
 
 /**

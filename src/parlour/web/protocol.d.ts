@@ -31,20 +31,70 @@ export interface Messgae {
   Nonce?: string | null;
 }
 
-/** Look for the user with exactly this name and invite them. */
+/** Look for the user with exactly this name and invite them. They see the `Note` with the name. */
 export interface Search {
   type: 'Search';
   Ref?: string | null;
   Username: string;
+  Note?: string | null;
 }
 
-/** Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one. */
+/** Answer the invitation that `username` sent: 1 accepts, 0 rejects. With `Rev`: that one and no later one. A rejection is not told; with `Tell` it is. Accepting what one has rejected in silence undoes the rejection. */
 export interface Request {
   type: 'request';
   Ref?: string | null;
   username: string;
   Accepted: 0 | 1;
   Rev?: number | null;
+  Tell?: boolean;
+}
+
+/** Take my invitation to this user back. The answer is the same whatever became of it. */
+export interface Cancel {
+  type: 'Cancel';
+  Ref?: string | null;
+  Username: string;
+}
+
+/** Never hear of this user again: closes our conversation and every invitation between us. They are not told. */
+export interface Block {
+  type: 'Block';
+  Ref?: string | null;
+  Username: string;
+}
+
+/** Lift my block of this user. Nothing that it ended comes back. */
+export interface Unblock {
+  type: 'Unblock';
+  Ref?: string | null;
+  Username: string;
+}
+
+/** Close this conversation for all its members. Its history can be read still; a new invitation opens it again. */
+export interface Close {
+  type: 'Close';
+  Ref?: string | null;
+  SessionID: string;
+}
+
+/** Make a link that one person may use, once, to begin a conversation with me at once. */
+export interface Link {
+  type: 'Link';
+  Ref?: string | null;
+}
+
+/** Take a link of mine back, by its name or by its whole secret. */
+export interface Unlink {
+  type: 'Unlink';
+  Ref?: string | null;
+  Link: string;
+}
+
+/** Use somebody's link: whoever made it has said yes in advance. */
+export interface Redeem {
+  type: 'Redeem';
+  Ref?: string | null;
+  Link: string;
 }
 
 /** Where the client stands in each stream; a stream that no `Resume` has named counts as 0. */
@@ -114,33 +164,52 @@ export interface DeleteAccount {
   Password: string;
 }
 
-/** `UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation. */
+/** `UserName` wants to talk to you: show the pop-up. `Rev` names this very invitation. `Note`: what they wrote, plain text without links. `Quiet`: too many have asked; list it, and show no pop-up. */
 export interface PopUp {
   type: 'Search';
   Seq?: number;
   UserName: string;
   Rev: number;
   Lapses: string;
+  Note?: string;
+  Quiet?: boolean;
 }
 
-/** My own asking, as I see it. */
+/** My own asking, as I see it. `declined`: they chose to tell me; `none`: I took it back. */
 export interface Invite {
   type: 'Invite';
   Seq?: number;
   Username: string;
-  State: 'none' | 'sent';
+  State: 'declined' | 'none' | 'sent';
   Lapses: string;
 }
 
-/** An invitation to me is answered: close its pop-up on every device. */
+/** An invitation to me is over: close its pop-up on every device. */
 export interface Resolved {
   type: 'Resolved';
   Seq?: number;
   UserName: string;
-  Result: 'accepted' | 'cancelled' | 'declined';
+  Result: 'accepted' | 'blocked' | 'cancelled' | 'declined';
 }
 
-/** A session has begun; `Users` holds the other user. */
+/** I block this user, or do so no more. My own devices hear of it, nobody else. */
+export interface Blocked {
+  type: 'Blocked';
+  Seq?: number;
+  UserName: string;
+  Blocked: boolean;
+}
+
+/** A link of mine, as all my devices see it: it can be used, it was used, or I took it back. */
+export interface Linked {
+  type: 'Linked';
+  Seq?: number;
+  Link: string;
+  State: 'open' | 'revoked' | 'used';
+  Lapses: string;
+}
+
+/** A session has begun, or has been opened again; `Users` holds the other user. */
 export interface Session {
   type: 'Session';
   Seq?: number;
@@ -148,7 +217,7 @@ export interface Session {
   Users: { [id: string]: string };
 }
 
-/** A session is closed for good: its history can be read still. `Users`: who is called otherwise from now on. */
+/** A session is closed: its history can be read still. `Users`: who is called otherwise from now on. */
 export interface Closed {
   type: 'Closed';
   Seq?: number;
@@ -260,7 +329,13 @@ export interface Sent {
 /** My invitation, as I see it. */
 export interface Asked {
   Username: string;
-  State: 'none' | 'sent';
+  State: 'declined' | 'none' | 'sent';
+  Lapses: string;
+}
+
+/** A link: its secret, which is told this once, and begins with the name under which it is listed. */
+export interface Made {
+  Link: string;
   Lapses: string;
 }
 
@@ -315,19 +390,27 @@ export interface LoadedSession {
   Settings: SessionSettings;
 }
 
-/** An open invitation of mine. */
+/** An invitation of mine: open, or declined where they told me so. It is listed for 14 days after it lapsed. */
 export interface Asking {
   Seq: number;
   Username: string;
-  State: 'none' | 'sent';
+  State: 'declined' | 'none' | 'sent';
   Lapses: string;
 }
 
-/** An open invitation to me. */
+/** An open invitation to me. `Quiet`: it makes no pop-up. */
 export interface Invitation {
   Seq: number;
   UserName: string;
   Rev: number;
+  Lapses: string;
+  Note?: string;
+  Quiet?: boolean;
+}
+
+/** A link of mine that nobody has used. `Link` names it, and is not its secret. */
+export interface OpenLink {
+  Link: string;
   Lapses: string;
 }
 
@@ -346,6 +429,8 @@ export interface Me {
   Username: string;
   Invitations: Invitation[];
   Asking: Asking[];
+  Blocks: string[];
+  Links: OpenLink[];
   Settings: OwnSettings;
 }
 
@@ -376,6 +461,23 @@ export interface Logins {
   Logins: LoginView[];
 }
 
+/** One line of my ledger: what I or the other one did, when, and how. `Seq`: where it stands in my stream. `Undo`: a rejection that I can still take back. `Note`: what was written. */
+export interface Consent {
+  Seq: number;
+  At: string;
+  By: 'me' | 'them';
+  Did: 'accepted' | 'asked' | 'blocked' | 'cancelled' | 'closed' | 'declined' | 'linked' | 'unblocked' | 'unlinked';
+  UserName?: string;
+  How?: 'invitation' | 'link' | 'mutual';
+  Note?: string;
+  Undo?: boolean;
+}
+
+/** What I asked, agreed to, refused and blocked, as I may see it; the newest first. */
+export interface Ledger {
+  Ledger: Consent[];
+}
+
 /** Every error over HTTP (RFC 9457, `application/problem+json`). */
 export interface Problem {
   type?: string;
@@ -392,18 +494,25 @@ export type Delivery = { [sessionId: string]: { [messageId: string]: StoredMessa
 export type Load = { [sessionId: string]: LoadedSession };
 
 /** What a client may send. */
-export type ClientFrame = Message | Messgae | Search | Request | Resume | Delivered | Read | Typing | Settings
-  | Password | Revoke | DeleteAccount;
+export type ClientFrame = Message | Messgae | Search | Request | Cancel | Block | Unblock | Close | Link | Unlink
+  | Redeem | Resume | Delivered | Read | Typing | Settings | Password | Revoke | DeleteAccount;
 
 /** What a server sends, beside `Delivery`. */
-export type ServerFrame = PopUp | Invite | Resolved | Session | Closed | SettingsChanged | Mark | IsTyping | Status
-  | Welcome | Resumed | Reset | Beat | Done | Error;
+export type ServerFrame = PopUp | Invite | Resolved | Blocked | Linked | Session | Closed | SettingsChanged | Mark
+  | IsTyping | Status | Welcome | Resumed | Reset | Beat | Done | Error;
 
 /** What stands in `Done` beside `Ref`, by the type of the frame that it answers. */
 export interface Results {
   Message: Sent;
   Search: Asked | Begun;
   request: Begun | Nothing;
+  Cancel: Nothing;
+  Block: Nothing;
+  Unblock: Nothing;
+  Close: Nothing;
+  Link: Made;
+  Unlink: Nothing;
+  Redeem: Begun;
   Resume: Nothing;
   Delivered: Nothing;
   Read: Nothing;
@@ -417,9 +526,9 @@ export interface Results {
 /** What a refusal means. More may come. */
 export type Code = 'malformed' | 'unknown_field' | 'unknown_type' | 'too_large' | 'not_json' | 'token_in_url'
   | 'username_taken' | 'username_invalid' | 'password_weak' | 'wrong_password' | 'unauthorized' | 'csrf' | 'origin'
-  | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'closed' | 'not_you' | 'empty'
-  | 'too_long' | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal' | 'bad_request'
-  | 'method_not_allowed' | 'headers_too_large' | 'upgrade_required';
+  | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'you_blocked' | 'closed'
+  | 'not_you' | 'empty' | 'too_long' | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal'
+  | 'bad_request' | 'method_not_allowed' | 'headers_too_large' | 'upgrade_required';
 
 /** How the server ends a socket that broke no rule. */
 export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4002 | 4003 | 4401 | 4409 | 4429;
@@ -454,6 +563,10 @@ export interface Bounds {
   readonly HISTORY_LIMIT: 200;
   /** Days until an invitation lapses. */
   readonly INVITATION_DAYS: 14;
+  /** Characters of the note that goes with an invitation. */
+  readonly NOTE_CHARACTERS: 140;
   /** Of so many of a session's last numbers the unread messages are counted. */
   readonly UNREAD_MOST: 1000;
+  /** Seconds that the `UsedAt` of a login may lie before its last use: it is not written more often. */
+  readonly USED_SECONDS: 3600;
 }

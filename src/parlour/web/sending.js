@@ -3,7 +3,8 @@
 //
 // 1. A text is never lost: it is in its field, in the outbox, or back in the field with a word about why.
 // 2. It is on the device before it is sent for the first time; outbox.js decides when it leaves.
-// 3. A tab sends what was written in it, and what a tab that has gone has left behind. All tabs show all of it.
+// 3. One tab sends for all, in the order of the device; all tabs show all of it (tabs.js). Before it sends it has read
+//    what lies there.
 
 import { batch, signal } from './vendor/signals/signals-core.js';
 import { Kept } from './kept.js';
@@ -24,8 +25,10 @@ export class Sending {
   /** @type {Chat} */ #chat;
   /** @type {Kept | null} */ #kept = null;
   /** @type {Tab | null} */ #tab = null;
+  /** Whether this tab sends for all, and has read what lies there. */ #sends = false;
   /** Ids of what has left: what is read from the device may be older. @type {Set<string>} */ #gone = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #alarm;
+  #end = new AbortController();
 
   /** @param {Chat} chat */
   constructor(chat) {
@@ -35,14 +38,15 @@ export class Sending {
   /** Whose messages these are is known. @param {string} user */
   open(user) {
     this.#kept = new Kept(user);
-    const tab = new Tab(user, () => void this.#look());
-    this.#tab = tab;
-    void tab.ready.then(() => this.#look(true));
+    this.#tab = new Tab(user, (news) => this.#hear(news), () => void this.#turn());
+    document.addEventListener('visibilitychange', () => this.#claim(), { signal: this.#end.signal });
+    void this.#look();
   }
 
   stop() {
     clearTimeout(this.#alarm);
-    this.#tab?.leave();
+    this.#end.abort();
+    this.#tab?.close();
   }
 
   /** Nothing of a person who has logged out stays here. */
@@ -62,9 +66,23 @@ export class Sending {
     return outbox.atRisk(this.outbox.peek());
   }
 
-  /** The connection is gone. */
+  /** The connection is there. */
+  connected() {
+    this.#tab?.join();
+    this.#claim();
+    this.sendDue();
+  }
+
+  /** The connection is gone: while another tab has one, that sends. */
   lost() {
+    this.#tab?.leave();
     this.outbox.value = outbox.lost(this.outbox.peek());
+  }
+
+  /** The server has begun anew from an earlier state: what was not yet seen to be stored is sent again. */
+  restored() {
+    this.outbox.value = outbox.restored(this.outbox.peek());
+    void this.#look();
   }
 
   // ------------------------------------------------------------------------------------------------ what has arrived
@@ -89,49 +107,76 @@ export class Sending {
     this.#become(outbox.settled(this.outbox.peek(), stands, (session) => state.sessions.get(session)?.head ?? 0));
   }
 
-  /** What leaves the outbox leaves the device. @param {outbox.Outbox} next */
+  /** What leaves the outbox leaves the device, and the other tabs hear that it is stored. @param {outbox.Outbox} next */
   #become(next) {
     const before = this.outbox.peek();
     if (next === before) return;
     this.outbox.value = next;
-    const left = new Set(next.map((one) => one.id));
-    const leaving = before.filter((one) => !left.has(one.id));
+    const leaving = before.filter((one) => !next.includes(one));
     for (const one of leaving) this.#gone.add(one.id);
-    const gone = leaving.filter((one) => one.tab === this.#tab?.name).map((one) => one.id);
-    if (gone.length > 0) void this.#kept?.remove(gone).then(() => this.#tab?.tell());
+    if (this.#sends) void this.#remove(leaving, { stored: leaving.map((one) => [one.id, this.#head(one.session)]) });
+  }
+
+  /** @param {string} session */
+  #head(session) {
+    return this.#chat.state.peek()?.sessions.get(session)?.head ?? 0;
   }
 
   // ------------------------------------------------------------------------------------------- the device, other tabs
 
-  /** What is on the device: at the beginning, and whenever another tab has changed it. @param {boolean} [first] */
-  async #look(first = false) {
-    const found = await this.#kept?.all();
-    const tab = this.#tab;
-    if (!found || !tab) return;
-    const device = found.filter((one) => !this.#gone.has(one.id));
-    const over = found.filter((one) => one.tab === tab.name && this.#gone.has(one.id));
-    if (over.length > 0) void this.#kept?.remove(over.map((one) => one.id));
-    this.outbox.value = outbox.merged(this.outbox.peek(), device, tab.name);
+  /** @param {readonly Pending[]} messages @param {import('./tabs.js').News} [news] */
+  async #remove(messages, news) {
+    if (news) this.#tab?.tell(news);
+    await this.#kept?.remove(messages.map((one) => one.id));
+    this.#tab?.tell();
+  }
+
+  /** Another tab tells something. @param {import('./tabs.js').News} news */
+  #hear({ stored = [], closed }) {
+    for (const [id, number] of stored)
+      this.outbox.value = outbox.changed(this.outbox.peek(), id, { state: 'stored', number });
+    if (stored.length > 0) this.settle();
+    if (closed) this.#giveBack(...closed);
+    void this.#look();
+  }
+
+  async #look() {
+    this.#merge((await this.#kept?.all()) ?? null);
+  }
+
+  /** What is on the device. @param {Pending[] | null} found */
+  #merge(found) {
+    const over = found?.filter((one) => this.#gone.has(one.id)) ?? [];
+    if (over.length > 0 && this.#sends) void this.#remove(over);
+    if (found)
+      this.outbox.value = outbox.merged(
+        this.outbox.peek(),
+        found.filter((one) => !over.includes(one)),
+      );
     this.settle();
-    const others = new Set(device.map((one) => one.tab).filter((name) => name !== tab.name));
-    if (first || tab.knows) for (const other of others) void tab.after(other, () => this.#adopt(other));
     this.sendDue();
   }
 
-  /** A tab has gone: what it has left behind is sent from here. @param {string} other */
-  async #adopt(other) {
-    await this.#kept?.adopt(other, this.#tab?.name ?? '');
-    this.#tab?.tell();
-    await this.#look();
+  /** Whether this tab sends has changed. */
+  async #turn() {
+    this.#sends = false;
+    if (!this.#tab?.sends) return void (this.outbox.value = outbox.lost(this.outbox.peek()));
+    const found = (await this.#kept?.all()) ?? null;
+    this.#sends = this.#tab.sends;
+    this.#merge(found);
+  }
+
+  /** One is at work in this tab: it sends. */
+  #claim() {
+    if (document.visibilityState === 'visible') this.#tab?.want();
   }
 
   /** On the device first. @param {Pending} message @param {'put' | 'change'} how */
   async #keep(message, how) {
-    await this.#tab?.ready;
-    const kept = (await this.#kept?.[how](message)) ?? false;
-    this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { state: 'waiting', kept });
+    const device = (await this.#kept?.[how](message)) ?? null;
+    this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { state: 'waiting', kept: device !== null });
     this.#tab?.tell();
-    this.sendDue();
+    this.#merge(device);
   }
 
   // -------------------------------------------------------------------------------------------------------- commands
@@ -140,11 +185,11 @@ export class Sending {
   send(text) {
     const session = this.#chat.open.peek();
     if (session === null || !this.#tab) return false;
+    this.#tab.want();
     const key = nonce();
     const at = outbox.moment(this.outbox.peek(), Date.now());
-    const tab = this.#tab.name;
     /** @type {Pending} */
-    const message = { id: key, nonce: key, session, text, at, state: 'writing', tab, kept: false };
+    const message = { id: key, nonce: key, session, text, at, state: 'writing', kept: false };
     batch(() => {
       this.#refuse(session, '');
       this.outbox.value = [...this.outbox.peek(), message];
@@ -161,20 +206,21 @@ export class Sending {
   again(id) {
     const found = this.#failed(id);
     if (!found || !this.#tab) return;
+    this.#tab.want();
     const fresh = found.refusal?.Code === 'nonce_reused' ? nonce() : found.nonce;
     const { refusal: _, ...rest } = found;
-    const message = /** @type {Pending} */ ({ ...rest, nonce: fresh, tab: this.#tab.name, state: 'writing' });
+    const message = /** @type {Pending} */ ({ ...rest, nonce: fresh, state: 'writing', kept: false });
     this.outbox.value = this.outbox.peek().map((one) => (one.id === id ? message : one));
-    void this.#keep(message, 'change');
+    void this.#keep(message, found.kept ? 'change' : 'put');
   }
 
   /** A failed message is given up. @param {string} id */
   async discard(id) {
-    if (!this.#failed(id)) return;
+    const found = this.#failed(id);
+    if (!found) return;
     this.#gone.add(id);
     this.outbox.value = this.outbox.peek().filter((one) => one.id !== id);
-    await this.#kept?.remove([id]);
-    this.#tab?.tell();
+    await this.#remove([found]);
     this.sendDue();
   }
 
@@ -187,11 +233,10 @@ export class Sending {
 
   sendDue() {
     clearTimeout(this.#alarm);
-    const tab = this.#tab?.name;
-    if (tab === undefined || !this.#chat.live.peek()) return;
+    if (!this.#chat.live.peek()) return;
     const now = Date.now();
-    for (const message of outbox.due(this.outbox.peek(), tab, now)) void this.#deliver(message);
-    const next = outbox.nextDue(this.outbox.peek(), tab, now);
+    for (const message of outbox.due(this.outbox.peek(), this.#sends, now)) void this.#deliver(message);
+    const next = outbox.nextDue(this.outbox.peek(), now);
     if (next !== null) this.#alarm = setTimeout(() => this.sendDue(), next - now);
   }
 
@@ -218,34 +263,47 @@ export class Sending {
     this.outbox.value = outbox.changed(this.outbox.peek(), id, { state: 'stored', number });
   }
 
-  /** @param {Pending} message @param {outbox.Refusal} error */
+  /** What another tab sends now, that tab hears of. @param {Pending} message @param {outbox.Refusal} error */
   #refused(message, error) {
+    if (!this.outbox.peek().some((one) => one.id === message.id && one.state === 'sent')) return;
     if (error.Code === 'lost') return;
     const fate = outbox.fate(error.Code);
     if (fate === 'later') this.outbox.value = outbox.postponed(this.outbox.peek(), message.id, error, Date.now());
-    else if (fate === 'back') this.#handBack(message.id, error);
-    else this.#fail(message, error);
+    else if (fate === 'back') this.#handBack(message.session, error);
+    else void this.#fail(message, error);
   }
 
   /** It stays as failed, on the device too. @param {Pending} message @param {outbox.Refusal} refusal */
-  #fail(message, refusal) {
-    if (!this.outbox.peek().some((one) => one.id === message.id && one.state === 'sent')) return;
+  async #fail(message, refusal) {
     const { Code, Reason = '' } = refusal;
     const failed = /** @type {Pending} */ ({ ...message, state: 'failed', refusal: { Code, Reason } });
-    this.outbox.value = outbox.changed(this.outbox.peek(), message.id, failed);
+    this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { ...failed, kept: false });
     this.#chat.announce(words.failedTold(reason(failed.refusal ?? refusal, Date.now())));
-    void this.#kept?.change(failed).then(() => this.#tab?.tell());
+    const device = await this.#kept?.change(failed);
+    const kept = device?.some((one) => one.id === message.id) ?? false;
+    if (this.#failed(message.id)) this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { kept });
+    this.#tab?.tell();
   }
 
-  /** @param {string} id @param {outbox.Refusal} error */
-  #handBack(id, error) {
-    const back = outbox.refused(this.outbox.peek(), id);
-    if (!back) return;
+  /** Every tab gets it: nobody can know which of them its writer looks at. @param {string} session @param {outbox.Refusal} error */
+  #handBack(session, { Code, Reason = '' }) {
+    const back = this.#giveBack(session, { Code, Reason });
+    void this.#remove(back, { closed: [session, { Code, Reason }] });
+  }
+
+  /** @param {string} session @param {outbox.Refusal} error */
+  #giveBack(session, error) {
+    const before = this.outbox.peek();
+    const back = outbox.returned(before, session);
+    if (!back) return [];
     batch(() => {
-      this.#chat.drafts.giveBack(back.session, back.text);
-      this.#refuse(back.session, notSent(error, Date.now()));
-      this.#become(back.outbox);
+      this.#chat.drafts.giveBack(session, back.text);
+      this.#refuse(session, notSent(error, Date.now()));
+      this.outbox.value = back.outbox;
     });
+    const left = before.filter((one) => !back.outbox.includes(one));
+    for (const one of left) this.#gone.add(one.id);
+    return left;
   }
 
   /** @param {string} session @param {string} words */

@@ -5,12 +5,14 @@
 // 2. Every stream is numbered: what one has already is ignored, so live delivery, catching up and a fresh snapshot may
 //    overlap.
 // 3. Fields and types that this page does not know are ignored; their number in the stream still counts.
+// 4. What stands between me and others before they talk to me is in consent.js.
+
+import * as consent from './consent.js';
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {import('./protocol.d.ts').LoadedSession} LoadedSession */
 /** @typedef {import('./protocol.d.ts').StoredMessage} StoredMessage */
-/** @typedef {import('./protocol.d.ts').Invitation} Invitation */
-/** @typedef {import('./protocol.d.ts').Asking} Asking */
+/** @typedef {import('./consent.js').Consent} Consent */
 /** @typedef {import('./protocol.d.ts').Mark} Mark */
 /** @typedef {import('./protocol.d.ts').OwnSettings} OwnSettings */
 /** @typedef {import('./protocol.d.ts').SessionSettings} SessionSettings */
@@ -37,17 +39,16 @@
  */
 /** @typedef {ReadonlyMap<string, {delivered: number, read: number}>} Marks */
 /**
- * @typedef {object} State
+ * @typedef {object} Facts
  * @property {string} epoch
  * @property {{seq: number, id: string, name: string}} me
- * @property {readonly Invitation[]} invitations waiting for my answer
- * @property {readonly Asking[]} asking what I asked
  * @property {OwnSettings} settings what I have set for all sessions
  * @property {ReadonlyMap<string, Session>} sessions
  * @property {ReadonlySet<string>} online user ids
  * @property {number} generation counts the snapshots
  * @property {ReadonlySet<string> | null} gathering those named since `Resumed`; the others turn out to be Offline
  */
+/** @typedef {Facts & Consent} State */
 
 const TAIL = 300;
 const NO_MARK = { delivered: 0, read: 0 };
@@ -63,8 +64,7 @@ export function fromSnapshot(snapshot, before = null) {
     epoch: snapshot.Epoch,
     me,
     generation,
-    invitations: snapshot.Me.Invitations,
-    asking: snapshot.Me.Asking.filter((asking) => asking.State === 'sent'),
+    ...consent.fromMe(snapshot.Me),
     settings: snapshot.Me.Settings,
     sessions: loadedSessions(snapshot, generation, before?.epoch === snapshot.Epoch ? before : null),
     online: new Set(online.filter(([, status]) => status === 'Online').map(([id]) => id)),
@@ -143,12 +143,6 @@ export function apply(state, frame, now) {
 /** An event of my own stream. @param {State} state @param {Frame} frame @param {number} now @returns {State} */
 function personal(state, frame, now) {
   switch (frame['type']) {
-    case 'Search':
-      return invited(state, /** @type {Invitation} */ (/** @type {unknown} */ (frame)));
-    case 'Invite':
-      return asked(state, /** @type {Asking} */ (/** @type {unknown} */ (frame)));
-    case 'Resolved':
-      return { ...state, invitations: without(state.invitations, 'UserName', String(frame['UserName'])) };
     case 'Settings':
       return chosen(state, frame);
     case 'Closed':
@@ -156,46 +150,39 @@ function personal(state, frame, now) {
     case 'Session':
       return begun(state, String(frame['SessionID']), /** @type {{[id: string]: string}} */ (frame['Users']), now);
     default:
-      return state;
+      return consent.told(state, frame);
   }
 }
 
-/** @param {State} state @param {Invitation} invitation @returns {State} */
-function invited(state, invitation) {
-  return { ...state, invitations: [...without(state.invitations, 'UserName', invitation.UserName), invitation] };
-}
-
-/** @param {State} state @param {Asking} asking @returns {State} */
-function asked(state, asking) {
-  const others = without(state.asking, 'Username', asking.Username);
-  return { ...state, asking: asking.State === 'sent' ? [...others, asking] : others };
-}
-
 /**
+ * A session has begun, or a closed one is open again: its messages stay, and its place in the list.
  * @param {State} state @param {string} id @param {{[id: string]: string}} users @param {number} now @returns {State}
  */
 export function begun(state, id, users, now) {
   const peers = people(users);
   const names = new Set(peers.map((peer) => peer.name));
-  const asking = state.asking.filter((one) => !names.has(one.Username));
-  const invitations = state.invitations.filter((one) => !names.has(one.UserName));
-  if (state.sessions.has(id)) return { ...state, asking, invitations };
-  const fresh = {
+  const before = state.sessions.get(id) ?? empty(id, now, state.generation);
+  const session = { ...before, peers, name: nameOf(peers), closed: false };
+  return { ...consent.met(state, names), sessions: new Map(state.sessions).set(id, session) };
+}
+
+/** @param {string} id @param {number} activity @param {number} generation @returns {Session} */
+function empty(id, activity, generation) {
+  return {
     id,
-    peers,
-    name: nameOf(peers),
+    peers: [],
+    name: '',
     head: 0,
     messages: [],
     more: false,
     closed: false,
-    activity: now,
-    generation: state.generation,
+    activity,
+    generation,
     unread: 0,
     looked: 0,
     marks: new Map(),
     settings: {},
   };
-  return { ...state, asking, invitations, sessions: new Map(state.sessions).set(id, fresh) };
 }
 
 /** I changed my settings, on whichever device. @param {State} state @param {Frame} frame @returns {State} */
@@ -209,7 +196,7 @@ function chosen(state, frame) {
 }
 
 /**
- * A session is closed for good; some are called otherwise now.
+ * A session is closed: nobody in it is seen any more; some are called otherwise now.
  * @param {State} state @param {Frame} frame @returns {State}
  */
 function closed(state, frame) {
@@ -218,8 +205,9 @@ function closed(state, frame) {
   const names = /** @type {{[id: string]: string}} */ (frame['Users'] ?? {});
   const peers = session.peers.map((peer) => ({ ...peer, name: names[peer.id] ?? peer.name }));
   const sessions = new Map(state.sessions).set(session.id, { ...session, peers, name: nameOf(peers), closed: true });
-  const online = new Set([...state.online].filter((id) => !peers.some((peer) => peer.id === id)));
-  return { ...state, sessions, online };
+  /** @param {ReadonlySet<string>} ids */
+  const others = (ids) => new Set([...ids].filter((id) => !peers.some((peer) => peer.id === id)));
+  return { ...state, sessions, online: others(state.online), gathering: state.gathering && others(state.gathering) };
 }
 
 /** A delivery: messages of sessions. @param {State} state @param {Frame} frame @returns {State} */
@@ -340,9 +328,6 @@ export function shown(state, session, what) {
   return session.settings[what] ?? state.settings[what] ?? false;
 }
 
-/** What has not lapsed. @template {{Lapses: string}} T @param {readonly T[]} list @param {number} now @returns {T[]} */
-export const open = (list, now) => list.filter((one) => !(Date.parse(one.Lapses) <= now));
-
 /** A message as it stands in the session. @param {string} number @param {StoredMessage} message @returns {Stored} */
 export function stored(number, message) {
   const nonce = message.Nonce ?? null;
@@ -369,6 +354,3 @@ const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name 
 
 /** @param {readonly Peer[]} peers */
 const nameOf = (peers) => peers.map((peer) => peer.name).join(', ');
-
-/** @template T @param {readonly T[]} list @param {keyof T} field @param {string} value @returns {T[]} */
-const without = (list, field, value) => list.filter((one) => one[field] !== value);

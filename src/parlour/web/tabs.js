@@ -1,62 +1,117 @@
 // @ts-check
-// The tabs of one person in one browser: each has a name, and all hear of a change.
+// The tabs of one person in one browser: all hear of a change, and one of them sends for all.
 //
-// 1. A tab holds the lock of its name while it lives. Whoever waits for another tab's lock gets it when that tab has
-//    gone, however it went.
-// 2. Where there are no locks (a page that is not served safely), a tab that begins takes the others for gone.
+// 1. The tab that sends holds a lock, and only while it is connected. When it goes, however it went, the next one has it.
+// 2. The tab that one writes in asks for the lock: whoever hears that lets go and stands behind. From a tab that the
+//    system has put to sleep, and that hears nothing, it is taken away.
+// 3. Two that send at once do no harm, since both keep the device's order and its nonces. So where there are no locks (a
+//    page that is not served safely) every connected tab sends.
 
-import { nonce } from './nonce.js';
+/** @typedef {import('./outbox.js').Refusal} Refusal */
+/**
+ * What one tab tells the others when something has changed: these messages are stored, under numbers up to these; this
+ * conversation is closed.
+ * @typedef {{stored?: readonly [id: string, number: number][], closed?: [session: string, why: Refusal]}} News
+ */
+/** @typedef {News & {turn?: 'wanted' | 'taken'}} Told */
 
-/** @param {string} name */
-const lockOf = (name) => `parlour tab ${name}`;
+const PATIENCE = 3000;
 
 export class Tab {
-  name = nonce();
-  /** Whether one can know that another tab has gone. */ knows = 'locks' in navigator;
-  /** Once the lock is held. @type {Promise<void>} */ ready;
-  #gone = new AbortController();
+  /** Whether this is the tab that sends. */ sends = false;
+  #lock;
   #channel;
-  /** @type {Set<string>} */ #awaited = new Set();
+  #turned;
+  #closed = false;
+  /** Ends what one holds or waits for. @type {AbortController | null} */ #place = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
 
-  /** @param {string} user @param {() => void} changed something, in another tab */
-  constructor(user, changed) {
+  /** @param {string} user @param {(news: News) => void} heard @param {() => void} turned `sends` has changed */
+  constructor(user, heard, turned) {
+    this.#lock = `parlour sends ${user}`;
+    this.#turned = turned;
     this.#channel = new BroadcastChannel(`parlour outbox ${user}`);
-    this.#channel.onmessage = changed;
-    this.ready = this.knows ? new Promise((resolve) => this.#hold(resolve)) : Promise.resolve();
+    this.#channel.onmessage = ({ data }) => (data.turn ? this.#hear(data.turn) : heard(data));
   }
 
-  /** The lock of one's own name, until one leaves. @param {() => void} held */
-  #hold(held) {
-    const { signal } = this.#gone;
-    void navigator.locks.request(lockOf(this.name), () => {
-      held();
-      return new Promise((end) => {
-        if (signal.aborted) end(null);
-        signal.addEventListener('abort', () => end(null));
-      });
-    });
+  /** @param {Told} [news] */
+  tell(news = {}) {
+    if (!this.#closed) this.#channel.postMessage(news);
   }
 
-  /** Tell the other tabs that something has changed. */
-  tell() {
-    if (!this.#gone.signal.aborted) this.#channel.postMessage(null);
+  /** One is connected: one may send, or stands in line. */
+  join() {
+    if (this.#place) return;
+    const place = (this.#place = new AbortController());
+    if ('locks' in navigator) this.#ask(place, { signal: place.signal });
+    else this.#turn(true);
   }
 
-  /** Do something once, when another tab has gone. @param {string} other @param {() => Promise<void>} then */
-  async after(other, then) {
-    if (this.#awaited.has(other)) return;
-    this.#awaited.add(other);
-    try {
-      if (this.knows) await navigator.locks.request(lockOf(other), { signal: this.#gone.signal }, then);
-      else await then();
-    } catch {
-      // This tab went first.
-    }
-    this.#awaited.delete(other);
-  }
-
+  /** One sends no more. */
   leave() {
-    this.#gone.abort();
+    this.#place?.abort();
+    this.#place = null;
+    this.#turn(false);
+  }
+
+  /** One writes here: this tab wants to be the one that sends. */
+  want() {
+    if (this.sends || !this.#place) return;
+    this.tell({ turn: 'wanted' });
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#steal(), PATIENCE);
+  }
+
+  close() {
+    this.leave();
+    this.#closed = true;
     this.#channel.close();
+  }
+
+  /** Another tab wants to send, or does: that one is awake. @param {'wanted' | 'taken'} turn */
+  #hear(turn) {
+    if (turn === 'taken') clearTimeout(this.#patience);
+    else if (this.#place && 'locks' in navigator) this.#again();
+  }
+
+  /** Behind all others. */
+  #again() {
+    this.leave();
+    this.join();
+  }
+
+  #steal() {
+    if (this.sends || !this.#place) return;
+    this.#place.abort();
+    this.#ask((this.#place = new AbortController()), { steal: true });
+  }
+
+  /** @param {AbortController} place @param {LockOptions} options */
+  #ask(place, options) {
+    navigator.locks.request(this.#lock, options, () => this.#hold(place)).catch((error) => this.#lose(place, error));
+  }
+
+  /** The lock, until one leaves. @param {AbortController} place */
+  #hold({ signal }) {
+    if (signal.aborted) return undefined;
+    const left = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    this.#turn(true);
+    return left;
+  }
+
+  /** It was taken away; or this page gets no locks. @param {AbortController} place @param {unknown} error */
+  #lose(place, error) {
+    if (place !== this.#place) return;
+    if (error instanceof DOMException && error.name === 'AbortError') this.#again();
+    else this.#turn(true);
+  }
+
+  /** @param {boolean} sends */
+  #turn(sends) {
+    if (sends === this.sends) return;
+    this.sends = sends;
+    if (sends) clearTimeout(this.#patience);
+    if (sends) this.tell({ turn: 'taken' });
+    this.#turned();
   }
 }

@@ -51,6 +51,18 @@ export function moment(at, today) {
   return dayNumber(at) === today ? timeOfDay(at) : `${date(at)} ${timeOfDay(at)}`;
 }
 
+/** A moment whole, as a record needs it: 30 November 2026, 14:32. @param {number} at @returns {string} */
+export const exactly = (at) => `${withYear.format(at)}, ${timeOfDay(at)}`;
+
+/**
+ * From one moment to another; the day is named once.
+ * @param {number} from @param {number} to @param {number} today a day number @returns {[from: string, to: string]}
+ */
+export function span(from, to, today) {
+  const sameDay = dayNumber(from) === dayNumber(to);
+  return [moment(from, today), sameDay ? timeOfDay(to) : moment(to, today)];
+}
+
 /**
  * How long somebody has to wait, and until when.
  * @param {number} seconds @param {number} now milliseconds @returns {string}
@@ -58,5 +70,6 @@ export function moment(at, today) {
 export function waiting(seconds, now) {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole < 90) return whole === 1 ? 'in 1 second' : `in ${whole} seconds`;
-  return `at ${timeOfDay(now + seconds * 1000 + 59_999)}`;
+  const until = now + seconds * 1000 + 59_999;
+  return dayNumber(until) === dayNumber(now) ? `at ${timeOfDay(until)}` : `on ${date(until)} at ${timeOfDay(until)}`;
 }

@@ -4,8 +4,12 @@
 // 1. Plain words: what happened, and what one can do now. No codes, no blame.
 // 2. An invitation is never called "delivered" or "seen": what the other person has decided is not told by any word
 //    here.
+// 3. The sentences of consent stand in consent-words.js and are handed on from here.
 
-import { date, waiting } from './times.js';
+import { search } from './consent-words.js';
+import { waiting } from './times.js';
+
+export * from './consent-words.js';
 
 /** @param {string} name @param {number} [waiting] what waits to be looked at */
 export const title = (name, waiting = 0) =>
@@ -43,26 +47,13 @@ export const account = {
   unreachable: 'The server cannot be reached. Check your connection and try again.',
 };
 
-export const search = {
-  label: 'Find a conversation, or the exact name of somebody to invite',
-  placeholder: 'Find or invite someone',
-  invite: 'Invite',
-  sent: (/** @type {string} */ lapses) =>
-    `Invitation sent. You will hear back if they answer. It lapses on ${date(Date.parse(lapses))}.`,
-  nobody: (/** @type {string} */ name) => `There is nobody called ${name}.`,
-  self: 'That is your own name.',
-  empty: 'Type the exact name of the person to invite.',
-  nothing: (/** @type {string} */ typed) =>
-    `None of your conversations is called “${typed}”. Invite asks the person with exactly this name.`,
-  offline: 'You are not connected. Invite again when the connection is back.',
-};
-
 export const list = {
   none: 'No conversations yet. Type somebody’s exact name above and press Invite.',
   waiting: 'Waiting for your answer',
+  held: (/** @type {number} */ count) => `+${count} held`,
+  heldHint: 'Very many asked at once. These made no pop-up; you can answer them here.',
   invited: 'Invited by you',
   conversations: 'Conversations',
-  invitedState: 'Invited · waiting',
   nothingSaid: 'Nothing said yet',
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
@@ -79,26 +70,11 @@ export const list = {
 /** @param {boolean | undefined} online `undefined`: nobody can know now */
 export const presence = (online) => (online === undefined ? '' : online ? 'Online' : 'Offline');
 
-export const ask = {
-  accept: 'Accept',
-  reject: 'Reject',
-  later: 'Decide later',
-  heading: ' wants to chat',
-  told: (/** @type {string} */ name) => `${name} wants to chat.`,
-  reach: 'Press F6 to reach the question.',
-  shares:
-    'Nothing is shared until you accept. Then you can write to each other and see when the other is online. ' +
-    'Rejecting is silent.',
-  lapses: (/** @type {string} */ lapses) => `It lapses on ${date(Date.parse(lapses))}.`,
-  more: (/** @type {number} */ count) => `${count} more waiting`,
-  over: (/** @type {string} */ name) => `The invitation of ${name} is over.`,
-  offline: 'You can answer when the connection is back.',
-};
-
 export const toast = {
   open: 'Open the conversation',
   dismiss: 'Dismiss',
   accepted: (/** @type {string} */ name) => `${name} said yes. You can write to each other now.`,
+  usedLink: (/** @type {string} */ name) => `${name} has used your link. You can write to each other now.`,
 };
 
 export const conversation = {
@@ -156,6 +132,7 @@ export const composer = {
   queued: 'You are not connected. The message is sent when the connection is back.',
   unsentText: (/** @type {string} */ name) => `Your text to ${name} that was not sent`,
   empty: 'Write something first.',
+  blank: 'Write something first: nobody would see anything of this message.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
 
@@ -173,6 +150,7 @@ export const connection = {
   elsewhere: 'Parlour was opened elsewhere.',
   abuse: 'The server has ended this connection because too much was sent.',
   ended: (/** @type {number} */ code) => `The server has ended this connection (${code}).`,
+  restored: 'The server’s data was restored from an earlier state: recent messages may be missing.',
   logoutFailed: 'Logging out did not work: the server cannot be reached. Try again.',
 };
 
@@ -212,6 +190,9 @@ export const settings = {
           : device.browser,
   thisDevice: 'This device',
   used: (/** @type {string} */ when) => `Last used: ${when}`,
+  usedNow: 'now',
+  usedLately: 'within the last hour',
+  usedBetween: (/** @type {[from: string, to: string]} */ [from, to]) => `between ${from} and ${to}`,
   since: (/** @type {string} */ when) => `Logged in: ${when}`,
   revoke: 'Log out',
   revokeLabel: (/** @type {string} */ device) => `Log out ${device}`,
@@ -223,8 +204,9 @@ export const settings = {
   privacy: 'Privacy',
   whoMayInvite: 'Who may invite me to chat',
   everyone: 'Everyone who knows my exact name',
-  shared: 'People I share a conversation with',
-  nobody: 'Nobody',
+  shared: 'People I share a conversation with, and whoever has a link of mine',
+  links: 'Only whoever has a link of mine',
+  nobody: 'Nobody, and my links do not work',
   whoHint: 'Others are not told of your choice: their invitation only waits for an answer. You can still invite anybody.',
   presence: 'Show when I am online',
   presenceHint: 'If this is off, you look offline to everybody.',
@@ -237,7 +219,7 @@ export const settings = {
   one: 'Conversation settings',
   oneHint: 'What you choose here counts for this conversation alone.',
   presenceOne: 'If this is off, you look offline here.',
-  close: 'Close',
+  close: 'Close the settings',
   on: 'On',
   off: 'Off',
 
@@ -275,6 +257,7 @@ const REASONS = {
   closed: 'This conversation is closed.',
   nonce_reused: 'The server already has another text in its place.',
   gone: 'This invitation is over.',
+  user_not_found: 'There is nobody with this name any more.',
   no_invitation: 'This invitation is over.',
   storage_full: 'The server’s disk is full.',
   unavailable: 'The server cannot do this now. Try again in a moment.',
@@ -299,6 +282,8 @@ export function reason(error, now) {
  */
 export function notInvited(error, name, now) {
   if (error.Code === 'user_not_found') return search.nobody(name);
+  if (error.Code === 'you_blocked') return search.blocked(name);
+  if (error.Code === 'empty') return search.noteEmpty;
   return error.Code === 'self' ? search.self : reason(error, now);
 }
 

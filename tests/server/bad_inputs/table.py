@@ -193,6 +193,14 @@ def is_error(answer: Any, code: str, field: str | None = "?", ref: str | None = 
     assert len(json.dumps(answer)) < 400, "no echo of the input"
 
 
+async def said_by(wire: Wire, told: dict[str, Any]) -> Any:
+    """Send this frame under a name; what answers to it."""
+    answer = await wire.say(json.dumps(told | {"Ref": "it"}))
+    while answer.get("Ref") != "it":
+        answer = await wire.text()
+    return answer
+
+
 def credentials(name: str, password: str = PASSWORD) -> bytes:
     return json.dumps({"Username": name, "Password": password}).encode()
 

@@ -1,18 +1,20 @@
 // @ts-check
 // The pop-up: somebody wants to chat.
 //
-// 1. It takes no focus and covers nothing that one writes in. Its buttons are reached by F6 or Tab, and are of equal
-//    size.
-// 2. They are inert for the first 600 ms, and to a key that is held: whoever was typing or clicking has not answered.
-// 3. Several invitations come one after the other. Deciding later keeps an invitation in the list.
-// 4. Nothing is shown of the person but the name.
+// 1. It takes no focus and covers nothing that one writes in. Its buttons are reached by F6 or Tab, and those of the
+//    answer are of equal size.
+// 2. They are inert for the first 600 ms of each question, and to a key that is held: whoever was typing or clicking has
+//    not answered.
+// 3. Several invitations are one pop-up, through which one steps. Deciding later puts it away, and keeps all in the list.
+// 4. Nothing is shown of the person but the name, and the note if they wrote one.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
 import { keyOf } from '../inviting.js';
 import { ask } from '../words.js';
-import { hueOf, nameOf, who } from './drawn.js';
+import { arrowBack, arrowOn, hueOf, nameOf, who } from './drawn.js';
+import { fold, noteOf } from './note.js';
 import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
@@ -21,7 +23,8 @@ const INERT = 600;
 
 class Ask extends Part {
   /** The invitation whose buttons may be used. */ #ready = signal('');
-  #pending = computed(() => this.chat.waiting.value.filter((one) => !this.chat.inviting.later.value.has(keyOf(one))));
+  /** The one whose note is shown whole. */ #unfolded = signal('');
+  #pending = computed(() => this.chat.invitations.value.filter((one) => this.#alerts(one)));
   #current = computed(
     () => this.#pending.value.find((one) => keyOf(one) === this.chat.inviting.chosen.value) ?? this.#pending.value[0] ?? null,
   );
@@ -32,26 +35,40 @@ class Ask extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.runs(() => this.#appear(this.#key.value));
+    this.runs(() => this.#tell(this.#pending.value));
     this.runs(() => this.#focusAskedFor(this.chat.inviting.questioned.value));
-    document.addEventListener('focusin', (event) => this.#remember(event), { signal: this.gone.signal });
+    const options = { signal: this.gone.signal };
+    document.addEventListener('focusin', (event) => this.#remember(event), options);
+    document.addEventListener('keydown', (event) => this.#escape(event), options);
+    addEventListener('resize', () => fold(this), options);
   }
 
-  /** @param {string} key */
+  /** @param {Invitation} one */
+  #alerts(one) {
+    const { later, called } = this.chat.inviting;
+    return !later.value.has(keyOf(one)) && (!one.Quiet || called.value.has(keyOf(one)));
+  }
+
+  /** A question is inert when it comes, and when one comes back to it. @param {string} key */
   #appear(key) {
-    if (key === '') return void (this.#told.size > 0 && this.chat.announce('', '', true));
-    this.#tell(key);
+    this.#ready.value = '';
+    if (key === '') return undefined;
     const timer = setTimeout(() => (this.#ready.value = key), INERT);
     return () => clearTimeout(timer);
   }
 
-  /** Once for each invitation. @param {string} key */
-  #tell(key) {
-    const one = this.#current.peek();
-    if (!one || this.#told.has(key)) return;
-    this.#told.add(key);
-    const told = ask.told(one.UserName);
-    this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, one.UserName, true);
+  /** Each invitation is told once, those that come together in one sentence. @param {readonly Invitation[]} pending */
+  #tell(pending) {
+    if (pending.length === 0) return this.#told.size > 0 ? this.chat.announce('', '', true) : undefined;
+    const fresh = pending.filter((one) => !this.#told.has(keyOf(one)));
+    if (fresh.length === 0) return undefined;
+    for (const one of fresh) this.#told.add(keyOf(one));
+    const name = pending[0]?.UserName ?? '';
+    const told = pending.length === 1 ? ask.told(name) : ask.toldSeveral(pending.length);
+    return this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, name, true);
   }
+
+  // --------------------------------------------------------------------------------------------------------- keyboard
 
   /** @param {FocusEvent} event */
   #remember(event) {
@@ -60,22 +77,37 @@ class Ask extends Part {
 
   /** Somebody chose this question in the list. @param {number} times */
   #focusAskedFor(times) {
-    if (times > 0) queueMicrotask(() => this.querySelector('button')?.focus());
+    if (times > 0) queueMicrotask(() => this.#button?.focus());
   }
 
-  /** When the question goes while the keyboard is in it, the keyboard goes back to where it was. */
+  /** @returns {HTMLElement | null} */
+  get #button() {
+    return this.querySelector('.btn');
+  }
+
+  /** Escape in the pop-up, or where nothing else has the keyboard, decides later. @param {KeyboardEvent} event */
+  #escape(event) {
+    const here = document.activeElement === document.body || this.contains(document.activeElement);
+    if (event.key === 'Escape' && here && !event.defaultPrevented && !event.isComposing) this.#later();
+  }
+
+  /**
+   * When the question goes while the keyboard is in it, the keyboard goes to the next question, or to where it was.
+   */
   paint() {
     const inside = focusedIn(this);
     super.paint();
+    fold(this);
     if (!inside || inside.isConnected) return;
     queueMicrotask(() => this.#giveBack());
   }
 
   #giveBack() {
     if (document.activeElement !== document.body) return;
+    const next = /** @type {HTMLElement | null} */ (this.querySelector('#ask-heading'));
     const back =
       this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : document.getElementById('find');
-    back?.focus();
+    (next ?? back)?.focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -83,9 +115,11 @@ class Ask extends Part {
     if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault();
   };
 
-  /** @param {Invitation} one @param {0 | 1} accepted */
-  #answer(one, accepted) {
-    if (!this.#inert(keyOf(one))) void this.chat.inviting.answer(one, accepted);
+  // ---------------------------------------------------------------------------------------------------------- answers
+
+  /** Do something with the question, once it may be answered. @param {Invitation} one @param {() => unknown} act */
+  #press(one, act) {
+    return () => void (this.#inert(keyOf(one)) || act());
   }
 
   /** @param {string} key */
@@ -93,34 +127,81 @@ class Ask extends Part {
     return this.#ready.value !== key || this.chat.inviting.answering.value !== null || !this.chat.live.value;
   }
 
+  #later() {
+    this.chat.inviting.postpone(this.#pending.peek());
+  }
+
+  /** @param {1 | -1} by */
+  #step(by) {
+    const pending = this.#pending.peek();
+    const at = pending.findIndex((one) => keyOf(one) === this.#key.peek()) + by;
+    const next = pending[(at + pending.length) % pending.length];
+    if (!next) return;
+    this.chat.inviting.chosen.value = keyOf(next);
+    this.chat.announce(ask.told(next.UserName), next.UserName);
+  }
+
+  // --------------------------------------------------------------------------------------------------------- template
+
   template() {
     const one = this.#current.value;
-    return repeat(one ? [one] : [], keyOf, (invitation) => this.#dialog(invitation));
+    if (!one) return nothing;
+    const many = this.#pending.value.length > 1;
+    return html`<section class="ask hued" data-hue=${hueOf(one.UserName)} role="dialog"
+      aria-labelledby=${many ? 'ask-many' : 'ask-heading'} aria-describedby="ask-what" @keydown=${this.#held}>
+      ${many ? this.#steps(one) : nothing}
+      ${repeat([one], keyOf, (invitation) => this.#question(invitation, many))}</section>`;
   }
 
   /** @param {Invitation} one */
-  #dialog(one) {
-    const key = keyOf(one);
-    const inert = String(this.#inert(key));
-    const more = this.#pending.value.length - 1;
-    return html`<section class="ask hued" data-hue=${hueOf(one.UserName)} role="dialog"
-      aria-labelledby="ask-heading" aria-describedby="ask-what" @keydown=${this.#held}>
-      <div class="ask-top">${who(one.UserName)}<div>
-        <h2 id="ask-heading">${nameOf(one.UserName)}${ask.heading}</h2>
-        <p class="mono">${nameOf(`@${one.UserName}`)}</p></div></div>
+  #steps(one) {
+    const pending = this.#pending.value;
+    return html`<div class="ask-steps"><h2 id="ask-many"><bdi>${ask.several(pending.length)}</bdi></h2>
+      <button type="button" class="ib" aria-label=${ask.previous} @click=${() => this.#step(-1)}>${arrowBack}</button>
+      <bdi dir="ltr">${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>
+      <button type="button" class="ib" aria-label=${ask.next} @click=${() => this.#step(1)}>${arrowOn}</button></div>`;
+  }
+
+  /** @param {Invitation} one @param {boolean} many */
+  #question(one, many) {
+    const name = one.UserName;
+    const heading = html`${nameOf(name)}${ask.heading}`;
+    return html`<div class="ask-top">${who(name)}<div>
+        ${many ? html`<h3 id="ask-heading" tabindex="-1" dir="auto">${heading}</h3>` : html`<h2 id="ask-heading" tabindex="-1" dir="auto">${heading}</h2>`}
+        <p class="mono">${nameOf(`@${name}`)}</p></div></div>
       <div class="ask-body">
+        ${one.Note ? this.#note(one, one.Note) : nothing}
         <p id="ask-what">${ask.shares} ${ask.lapses(one.Lapses)}</p>
         ${this.chat.live.value ? nothing : html`<p class="ask-offline">${ask.offline}</p>`}
-        <div class="two">
-          <button type="button" class="btn no" aria-disabled=${inert}
-            @click=${() => this.#answer(one, 0)}>${ask.reject}</button>
-          <button type="button" class="btn yes" aria-disabled=${inert}
-            @click=${() => this.#answer(one, 1)}>${ask.accept}</button>
-        </div>
-        <p class="ask-more">
-          <button type="button" class="link" @click=${() => this.chat.inviting.postpone(one)}>${ask.later}</button>
-          ${more > 0 ? html`<span>${ask.more(more)}</span>` : nothing}</p>
-      </div></section>`;
+        ${this.#answers(one)}
+      </div>`;
+  }
+
+  /** @param {Invitation} one @param {string} note */
+  #note(one, note) {
+    const whole = this.#unfolded.value === keyOf(one);
+    return noteOf(one.UserName, note, whole, () => {
+      this.#unfolded.value = keyOf(one);
+      /** @type {HTMLElement | null} */ (this.querySelector('.note'))?.focus();
+    });
+  }
+
+  /** @param {Invitation} one */
+  #answers(one) {
+    const { inviting, parting } = this.chat;
+    const inert = String(this.#inert(keyOf(one)));
+    return html`<div class="ask-acts"><div class="two">
+        <button type="button" class="btn no" aria-disabled=${inert}
+          @click=${this.#press(one, () => inviting.answer(one, 0))}>${ask.reject}</button>
+        <button type="button" class="btn yes" aria-disabled=${inert}
+          @click=${this.#press(one, () => inviting.answer(one, 1))}>${ask.accept}</button>
+      </div>
+      <p class="ask-more">
+        <button type="button" class="link" @click=${() => this.#later()}>${ask.later}</button>
+        <button type="button" class="link" aria-disabled=${inert}
+          @click=${this.#press(one, () => inviting.answer(one, 0, true))}>${ask.tell}</button>
+        <button type="button" class="link" aria-disabled=${inert}
+          @click=${this.#press(one, () => parting.block(one.UserName))}>${ask.block}</button></p></div>`;
   }
 }
 

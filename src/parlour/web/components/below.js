@@ -1,12 +1,14 @@
 // @ts-check
-// What stands between the messages and the field: who is typing, and the one question about receipts.
+// What stands between the messages and the field: who is typing, the way to the latest message, and the one question
+// about receipts.
 //
-// 1. Its place is always there, so that nothing moves when somebody begins to type.
+// 1. Its place is always there, so that nothing moves when somebody begins to type; and it covers no message.
 // 2. The question is asked once, after something was said; until it is answered nothing is told of reading and typing.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
 import { conversation, reason } from '../words.js';
+import { arrowDown } from './drawn.js';
 import { Part } from './part.js';
 
 class Below extends Part {
@@ -14,8 +16,23 @@ class Below extends Part {
 
   template() {
     const session = this.chat.session.value;
-    if (!session || session.closed) return nothing;
-    return html`<p class="typing">${this.#typing()}</p>${this.chat.receipts.question.value ? this.#question() : nothing}`;
+    if (!session) return nothing;
+    const line = html`<div class="below-line"><p class="typing">${this.#typing()}</p>${this.#latest()}</div>`;
+    if (session.closed) return this.chat.latest.value ? line : nothing;
+    return html`${line}${this.chat.receipts.question.value ? this.#question() : nothing}`;
+  }
+
+  #latest() {
+    const latest = this.chat.latest.value;
+    if (!latest) return nothing;
+    return html`<button type="button" class="jump" ?data-new=${latest.newer > 0} @click=${() => this.#go(latest)}>
+      ${arrowDown}${conversation.newer(latest.newer)}</button>`;
+  }
+
+  /** The button goes with the press: the keyboard must not go with it. @param {import('../chat.js').Latest} latest */
+  #go(latest) {
+    latest.go();
+    this.chat.attention.value++;
   }
 
   #typing() {

@@ -9,6 +9,7 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
+import { isBlank } from '../blank.js';
 import { composer } from '../words.js';
 import { Part, byTouch } from './part.js';
 
@@ -62,7 +63,7 @@ class Composer extends Part {
     this.#size(field);
     this.#complaint.value = '';
     this.chat.drafts.write(this.#session, field.value);
-    if (field.value.trim() !== '') this.chat.receipts.type();
+    if (!isBlank(field.value)) this.chat.receipts.type();
   };
 
   /** For browsers that do not size a field by its content. @param {HTMLTextAreaElement} field */
@@ -96,8 +97,8 @@ class Composer extends Part {
   #send() {
     const field = this.#field;
     if (!field) return;
-    if (field.value.trim() === '') return this.chat.announce(composer.empty);
-    const complaint = tooMuch(field.value);
+    if (field.value === '') return this.chat.announce(composer.empty);
+    const complaint = isBlank(field.value) ? composer.blank : tooMuch(field.value);
     if (complaint) return void (this.#complaint.value = complaint);
     if (!this.chat.sending.send(field.value)) return;
     this.chat.drafts.write(this.#session, '');

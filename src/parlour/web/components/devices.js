@@ -3,19 +3,22 @@
 //
 // 1. The server tells of no change of logins: the list is asked for anew when it is looked at, when the connection comes
 //    back, each minute, and after what was done here.
-// 2. The keyboard does not fall out of a row that goes.
+// 2. When a device was used is told no more exactly than the server knows: it writes it down once an hour.
+// 3. The keyboard does not fall out of a row that goes.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { signal } from '../vendor/signals/signals-core.js';
 import { deviceOf } from '../agents.js';
 import * as api from '../api.js';
-import { moment } from '../times.js';
+import { moment, span } from '../times.js';
 import { settings, unanswered } from '../words.js';
 import { Part } from './part.js';
 
 /** @typedef {import('../protocol.d.ts').LoginView} Login */
 
+/** @type {import('../protocol.d.ts').Bounds['USED_SECONDS']} */
+const USED_SECONDS = 3600;
 const OTHERS = 'others';
 
 class Devices extends Part {
@@ -96,13 +99,20 @@ class Devices extends Part {
   /** @param {Login} one */
   #device(one) {
     const name = settings.device(deviceOf(one.Agent));
-    const when = (/** @type {string} */ stamp) => moment(Date.parse(stamp), this.chat.today.value);
+    const since = moment(Date.parse(one.CreatedAt), this.chat.today.value);
     const id = `login-${one.LoginID}`;
     return html`<li class="device"><p class="device-name" dir="auto">${name}</p>
-      <p class="device-when" id=${id}>${
-        one.Current ? nothing : html`<span>${settings.used(when(one.UsedAt))}</span>`
-      } <span>${settings.since(when(one.CreatedAt))}</span></p>
+      <p class="device-when" id=${id}><span>${settings.used(this.#used(one))}</span>
+        <span>${settings.since(since)}</span></p>
       ${one.Current ? html`<p class="here">${settings.thisDevice}</p>` : this.#button(one.LoginID, name, id)}</li>`;
+  }
+
+  /** When a device was used last. @param {Login} one */
+  #used({ Current, UsedAt }) {
+    const from = Date.parse(UsedAt);
+    const to = from + USED_SECONDS * 1000;
+    if (Current) return settings.usedNow;
+    return Date.now() < to ? settings.usedLately : settings.usedBetween(span(from, to, this.chat.today.value));
   }
 
   /** @param {string} login @param {string} name @param {string} described */

@@ -3,16 +3,19 @@
 //
 // 1. The most recently active conversation stands first; while the keyboard is in the list nothing moves under it.
 // 2. Of a person whom one does not talk to yet, nothing is shown but the name.
-// 3. Rows of people whom one has invited are not buttons: there is nothing to do but to wait.
+// 3. What is held alerts nobody: it stands folded below those who wait.
+// 4. The keyboard does not fall out of a row that goes.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
 import { shortly } from '../times.js';
-import { list, presence, search } from '../words.js';
-import { clock, nameOf, who } from './drawn.js';
-import { Part } from './part.js';
+import { invited, links, list, presence, search } from '../words.js';
+import { askedRow } from './asked.js';
+import { nameOf, who } from './drawn.js';
+import './new-link.js';
+import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
@@ -20,6 +23,7 @@ import { Part } from './part.js';
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
+  #unfolded = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
@@ -54,6 +58,19 @@ class People extends Part {
     return people.filter((one) => name(one).toLowerCase().includes(this.#typed.value));
   }
 
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) queueMicrotask(() => this.#giveBack());
+  }
+
+  /** The row may have gone because something else was opened, which has the keyboard then. */
+  #giveBack() {
+    if (document.activeElement !== document.body) return;
+    const to = byTouch() ? this.querySelector('button') : document.getElementById('find');
+    to?.focus();
+  }
+
   template() {
     if (!this.chat.state.value) return html`<p class="loading" role="status">${list.loading}</p>`;
     return html`${this.#waiting()}${this.#invited()}${this.#conversations()}`;
@@ -61,13 +78,28 @@ class People extends Part {
 
   #waiting() {
     const waiting = this.#matching(this.chat.waiting.value, (one) => one.UserName);
-    if (waiting.length === 0) return nothing;
-    return html`<h2 class="section">${list.waiting} <bdi class="count" dir="ltr">${waiting.length}</bdi></h2>
-      <ul class="list">${repeat(
-        waiting,
-        (one) => one.UserName,
-        (one) => html`<li>${this.#request(one)}</li>`,
-      )}</ul>`;
+    const held = this.#matching(this.chat.held.value, (one) => one.UserName);
+    if (waiting.length + held.length === 0) return nothing;
+    return html`<h2 class="section">${list.waiting} ${
+      waiting.length > 0 ? html`<bdi class="count" dir="ltr">${waiting.length}</bdi>` : nothing
+    }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#folded(held) : nothing}`;
+  }
+
+  /** @param {readonly Invitation[]} invitations */
+  #requests(invitations) {
+    return html`<ul class="list">${repeat(
+      invitations,
+      (one) => one.UserName,
+      (one) => html`<li>${this.#request(one)}</li>`,
+    )}</ul>`;
+  }
+
+  /** @param {readonly Invitation[]} held */
+  #folded(held) {
+    const open = this.#unfolded.value;
+    return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
+      @click=${() => (this.#unfolded.value = !open)}>${list.held(held.length)}</button></p>
+      ${open ? html`<p class="told-hint">${list.heldHint}</p>${this.#requests(held)}` : nothing}`;
   }
 
   /** @param {Invitation} one */
@@ -79,22 +111,21 @@ class People extends Part {
   }
 
   #invited() {
-    const asking = this.#matching(this.chat.asking.value, (one) => one.Username);
+    const there = this.chat.dismissed.without(this.chat.asking.value);
+    const asking = this.#matching(there, (one) => one.name);
     if (asking.length === 0) return nothing;
     return html`<h2 class="section">${list.invited}</h2>
+      ${asking.some((one) => one.standing === 'sent') ? html`<p class="told-hint">${invited.hint}</p>` : nothing}
       <ul class="list">${repeat(
         asking,
-        (one) => one.Username,
-        (one) => html`<li class="row invited">
-        ${who(one.Username)}<span class="row-name">${nameOf(one.Username)}</span>
-        <span class="row-last">${clock}<span>${list.invitedState}</span></span>
-      </li>`,
+        (one) => one.name,
+        (one) => html`<li>${askedRow(this.chat, one)}</li>`,
       )}</ul>`;
   }
 
   #conversations() {
     const shown = this.#shown.value;
-    if (shown.length === 0) return html`<p class="nothing">${this.#nothing()}</p>`;
+    if (shown.length === 0) return this.#nothing();
     return html`<h2 class="section">${list.conversations}</h2>
       <ul class="list">${repeat(
         shown,
@@ -104,8 +135,11 @@ class People extends Part {
   }
 
   #nothing() {
-    if (this.chat.sessions.value.length > 0) return search.nothing(this.chat.inviting.typed.value.trim());
-    return this.chat.waiting.value.length + this.chat.asking.value.length > 0 ? nothing : list.none;
+    const typed = this.chat.inviting.typed.value.trim();
+    if (this.chat.sessions.value.length > 0) return html`<p class="nothing">${search.nothing(typed)}</p>`;
+    const asks = this.chat.invitations.value.length + this.chat.asking.value.length > 0;
+    return html`${asks ? nothing : html`<p class="nothing">${list.none}</p>`}
+      <div class="nothing offer"><p>${links.offer}</p><parlour-new-link .chat=${this.chat}></parlour-new-link></div>`;
   }
 
   /** A row is made anew only when something of it has changed: there may be thousands. @param {Session} one */

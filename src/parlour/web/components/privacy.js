@@ -2,7 +2,6 @@
 // Who may invite me, and what others see of me.
 //
 // 1. Each choice counts at once; there is no button to keep it.
-// 2. Only what works is offered: links come when there are links.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
@@ -18,6 +17,7 @@ import { switchOf } from './switch.js';
 const INVITERS = [
   ['everyone', settings.everyone],
   ['shared', settings.shared],
+  ['links', settings.links],
   ['nobody', settings.nobody],
 ];
 /** @type {readonly (readonly [Switch, string, string])[]} */
@@ -47,13 +47,12 @@ class Privacy extends Part {
 
   #who() {
     const chosen = this.chat.choices.whoMayInvite();
-    const kept = chosen === 'links' ? 'nobody' : chosen;
     return html`<fieldset aria-describedby="who-error who-hint"><legend>${settings.whoMayInvite}</legend>
       ${repeat(
         INVITERS,
         ([value]) => value,
         ([value, label]) => html`<label class="choice"><input type="radio" name="who" value=${value}
-          .checked=${value === kept} @change=${() => void this.chat.choices.choose('WhoMayInvite', value)} />
+          .checked=${value === chosen} @change=${() => void this.chat.choices.choose('WhoMayInvite', value)} />
           <span>${label}</span></label>`,
       )}
       <p class="field-hint" id="who-hint">${settings.whoHint}</p>

@@ -3,46 +3,105 @@
 //
 // 1. Typing filters one's own conversations and asks the server nothing: there is no directory to search.
 // 2. [Invite], and Enter, ask the person with exactly this name. What came of it is said in words beside the field.
+// 3. A note is never needed: it is offered once something is typed, and what is too much is counted, not cut.
 
-import { html } from '../vendor/lit-html/lit-html.js';
-import { search } from '../words.js';
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { NOTE_CHARACTERS } from '../inviting.js';
+import { parting, search } from '../words.js';
 import { glass } from './drawn.js';
-import { Part } from './part.js';
+import { Part, byTouch, focusedIn } from './part.js';
 
 class Search extends Part {
   connectedCallback() {
     super.connectedCallback();
-    this.runs(() => this.#follow(this.chat.inviting.typed.value));
+    this.runs(() => this.#follow('#find', this.chat.inviting.typed.value));
+    this.runs(() => this.#follow('#note', this.chat.inviting.note.value ?? ''));
   }
 
-  /** The field is emptied when its question was answered. @param {string} typed */
-  #follow(typed) {
-    const field = this.querySelector('input');
+  /** The fields are emptied when their question was answered. @param {string} id @param {string} typed */
+  #follow(id, typed) {
+    const field = /** @type {HTMLInputElement | null} */ (this.querySelector(id));
     if (field && field.value !== typed) field.value = typed;
+  }
+
+  /** A button or field that goes leaves the keyboard in the search field. */
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) document.getElementById('find')?.focus();
   }
 
   /** @param {Event} event */
   #type = (event) => {
     this.chat.inviting.typed.value = /** @type {HTMLInputElement} */ (event.target).value;
-    this.chat.inviting.found.value = '';
+    this.chat.inviting.found.value = { text: '', blocked: '' };
+  };
+
+  /** @param {Event} event */
+  #write = (event) => {
+    this.chat.inviting.note.value = /** @type {HTMLTextAreaElement} */ (event.target).value;
+  };
+
+  /** Enter sends the note as it sends a message. @param {KeyboardEvent} event */
+  #key = (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229 || byTouch()) return;
+    event.preventDefault();
+    this.#ask();
   };
 
   /** @param {Event} event */
   #invite = (event) => {
     event.preventDefault();
-    void this.chat.inviting.invite(this.chat.inviting.typed.peek());
+    this.#ask();
   };
 
+  #ask() {
+    void this.chat.inviting.invite(this.chat.inviting.typed.peek());
+  }
+
+  #addNote() {
+    this.chat.inviting.note.value = '';
+    this.querySelector('textarea')?.focus();
+  }
+
   template() {
-    return html`<form class="find" role="search" @submit=${this.#invite}>
+    const { found, note, typed } = this.chat.inviting;
+    const { text, blocked } = found.value;
+    return html`<form role="search" @submit=${this.#invite}><div class="find">
         <label class="vh" for="find">${search.label}</label>
         <span class="find-icon" aria-hidden="true">${glass}</span>
         <input id="find" type="search" name="find" placeholder=${search.placeholder} maxlength="64"
           autocomplete="off" autocapitalize="none"
           autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="found" @input=${this.#type} />
-        <button type="submit" class="btn small yes">${search.invite}</button>
+        <button type="submit" class="btn small yes">${search.invite}</button></div>
+        ${note.value !== null ? this.#note(note.value) : typed.value.trim() === '' ? nothing : this.#offer()}
       </form>
-      <p id="found" class="found" role="status" dir="auto">${this.chat.inviting.found.value}</p>`;
+      <p id="found" class="found" role="status" dir="auto">${text}</p>
+      ${blocked ? this.#unblock(blocked) : nothing}`;
+  }
+
+  #offer() {
+    return html`<p class="note-offer"><button type="button" class="link" @click=${() => this.#addNote()}>
+      ${search.addNote}</button></p>`;
+  }
+
+  /** @param {string} note */
+  #note(note) {
+    const left = NOTE_CHARACTERS - [...note.trim()].length;
+    return html`<div class="note-field"><label for="note">${search.note}</label>
+      <textarea id="note" rows="2" dir="auto" enterkeyhint=${byTouch() ? 'enter' : 'send'}
+        aria-describedby="note-left note-hint" aria-invalid=${left < 0 ? 'true' : nothing}
+        @input=${this.#write} @keydown=${this.#key}></textarea>
+      <p class="field-hint" id="note-hint">${search.noteHint}</p>
+      <p class=${left < 0 ? 'error' : 'field-hint'} id="note-left">${search.noteLeft(left)}</p>
+      <button type="button" class="link" @click=${() => (this.chat.inviting.note.value = null)}>${search.dropNote}</button>
+    </div>`;
+  }
+
+  /** @param {string} name */
+  #unblock(name) {
+    return html`<p class="note-offer"><button type="button" class="btn small no" aria-label=${parting.unblockLabel(name)}
+      @click=${() => void this.chat.inviting.unblock(name)}>${parting.unblock}</button></p>`;
   }
 }
 

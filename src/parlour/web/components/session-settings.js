@@ -1,13 +1,15 @@
 // @ts-check
-// What counts in the open conversation alone.
+// What counts in the open conversation alone, and how one leaves it.
 //
 // 1. A switch shows what counts now: what was chosen here, else what was chosen for all.
 // 2. It is the browser's own popover: Escape and a press beside it close it, and the keyboard comes back to its button.
+// 3. Here one closes the conversation and blocks the other one. In a closed one there is nothing else to set.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { reason, settings } from '../words.js';
+import { isSomebody } from '../parting.js';
+import { conversation, parting, reason, settings } from '../words.js';
 import { cross, nameOf, sliders } from './drawn.js';
-import { Part } from './part.js';
+import { Part, focusedIn } from './part.js';
 import { switchOf } from './switch.js';
 
 /** @typedef {import('../state.js').Switch} Switch */
@@ -28,9 +30,16 @@ class SessionSettings extends Part {
     else this.chat.choices.forgive();
   };
 
+  /** Where nothing is left to set, the button goes: the keyboard goes to the heading. */
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) document.querySelector('h1')?.focus();
+  }
+
   template() {
     const session = this.chat.session.value;
-    if (!session || session.closed) return nothing;
+    if (!session || (session.closed && !this.#blockable(session))) return nothing;
     return html`<button type="button" class="ib" popovertarget="session-settings" aria-label=${settings.one}>
         ${sliders}</button>
       <div id="session-settings" class="ones" popover role="dialog" aria-labelledby="ones-heading"
@@ -39,9 +48,35 @@ class SessionSettings extends Part {
           <button type="button" class="ib" popovertarget="session-settings" popovertargetaction="hide"
             aria-label=${settings.close}>${cross}</button></div>
         <p class="ones-name">${nameOf(session.name)}</p>
-        <div class="switches">${SWITCHES.map(([what, label, hint]) => this.#switch(session, what, label, hint))}</div>
-        <p class="field-hint" id="ones-hint">${settings.oneHint}</p>
+        ${session.closed ? html`<p class="field-hint" id="ones-hint">${conversation.closed}</p>` : this.#switches(session)}
+        ${this.#leave(session)}
       </div>`;
+  }
+
+  /** @param {Session} session */
+  #switches(session) {
+    return html`<div class="switches">${SWITCHES.map(([what, label, hint]) => this.#switch(session, what, label, hint))}</div>
+      <p class="field-hint" id="ones-hint">${settings.oneHint}</p>`;
+  }
+
+  /** @param {Session} session */
+  #blockable({ name }) {
+    return isSomebody(name) && !this.chat.blocks.value.includes(name);
+  }
+
+  /** @param {Session} session */
+  #leave(session) {
+    const { parting: acts } = this.chat;
+    /** @param {() => Promise<void>} act */
+    const press = (act) => () => {
+      /** @type {HTMLElement} */ (this.querySelector('.ones')).hidePopover();
+      void act();
+    };
+    return html`<div class="leave">
+      ${session.closed ? nothing : html`<button type="button" class="btn no" @click=${press(() => acts.close(session))}>
+        ${parting.close}</button>`}
+      ${this.#blockable(session) ? html`<button type="button" class="btn no" dir="ltr"
+        @click=${press(() => acts.block(session.name))}>${parting.block(session.name)}</button>` : nothing}</div>`;
   }
 
   /** @param {Session} session @param {Switch} what @param {string} label @param {string} hint */

@@ -17,7 +17,7 @@ import { inOrder } from '../state.js';
 import { dayName, dayNumber, moment } from '../times.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
-import { arrowDown, hueOf, tileOf } from './drawn.js';
+import { hueOf, tileOf } from './drawn.js';
 import { Part } from './part.js';
 import { failure, meta } from './standing.js';
 
@@ -56,6 +56,7 @@ class Timeline extends Part {
     this.setAttribute('aria-live', 'off');
     this.#last = this.chat.sending.latest.peek();
     this.runs(() => this.#follow());
+    this.runs(() => this.#tellPlace());
     super.connectedCallback();
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal: this.gone.signal });
     this.addEventListener('keydown', (event) => this.#rove(event), { signal: this.gone.signal });
@@ -180,10 +181,11 @@ class Timeline extends Part {
     this.#look();
   }
 
-  /** The button goes with the press: the keyboard must not go with it. */
-  #latest() {
-    this.toEnd();
-    this.chat.attention.value++;
+  /** Where one is not at the end, one can go there. */
+  #tellPlace() {
+    const away = !this.#atEnd.value || this.#window.value?.newer;
+    this.chat.latest.value = away ? { newer: this.#newer.value, go: () => this.toEnd() } : null;
+    return () => void (this.chat.latest.value = null);
   }
 
   #scrolled() {
@@ -261,6 +263,7 @@ class Timeline extends Part {
                   row.said.text,
                   row.said.at,
                   row.said.why,
+                  this.#nameOf(session, row.said),
                   row.first,
                   row.last,
                   this.#unfolded.value.has(row.key),
@@ -269,7 +272,7 @@ class Timeline extends Part {
                 () => this.#article(session, row),
               ),
       )}
-    </div>${this.#jump()}`;
+    </div>`;
   }
 
   #unreadLine() {
@@ -282,18 +285,10 @@ class Timeline extends Part {
       <button type="button" class="link" @click=${() => void this.#page('before')}>${words.again}</button></p>`;
   }
 
-  #jump() {
-    if (this.#atEnd.value && !this.#window.value?.newer) return nothing;
-    const count = this.#newer.value;
-    return html`<div class="jump-place">
-      <button type="button" class="jump" ?data-new=${count > 0} @click=${() => this.#latest()}>
-        ${arrowDown}${conversation.newer(count)}</button></div>`;
-  }
-
   /** @param {Session} session @param {Line} line */
   #article(session, { key, said, first, last }) {
     const mine = said.state !== 'theirs';
-    const name = mine ? words.me : (session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name);
+    const name = this.#nameOf(session, said);
     const label = words.label(
       name,
       moment(said.at, this.chat.today.value),
@@ -304,6 +299,12 @@ class Timeline extends Part {
       ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
       <div class="bubble">${this.#body(key, said)}${said.state === 'failed' ? failure(this.chat, said) : nothing}</div>
     </article>`;
+  }
+
+  /** Who said it, as they are called now. @param {Session} session @param {Said} said */
+  #nameOf(session, said) {
+    if (said.state !== 'theirs') return words.me;
+    return session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name;
   }
 
   /** @param {string} key @param {Said} said */

@@ -27,10 +27,14 @@ class Toasts extends Part {
       session === null
         ? nothing
         : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
-    return html`<div class="toast"><span dir="auto">${one.text}</span> ${open}
+    return html`<div class="toast"><p class="toast-news"><span dir="auto">${one.text}</span> ${open}${one.act ? act(one.act) : nothing}</p>
       <button type="button" class="ib" aria-label=${toast.dismiss}
         @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
   }
 }
+
+/** @param {import('../chat.js').Act} one */
+const act = ({ text, label, press }) =>
+  html`<button type="button" class="link" aria-label=${label} @click=${press}>${text}</button>`;
 
 customElements.define('parlour-toasts', Toasts);

@@ -16,15 +16,18 @@ import '../components/below.js';
 import '../components/composer.js';
 import { mark, nameOf, tileOf } from '../components/drawn.js';
 import '../components/header.js';
+import '../components/new-link.js';
 import '../components/people.js';
+import '../components/reopen.js';
 import '../components/search.js';
+import '../components/sure.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
 import './settings.js';
 import { byTouch } from '../components/part.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
-import { conversation, list, settings, title } from '../words.js';
+import { conversation, links, list, settings, title } from '../words.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
 const narrow = signal(oneByOne.matches);
@@ -47,6 +50,7 @@ class ChatScreen extends HTMLElement {
       effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
       effect(() => this.#return(inSettings())),
       effect(() => this.#entitle()),
+      effect(() => chat.redeeming.look()),
     ];
     document.addEventListener('keydown', (event) => shortcut(event, chat), { signal: this.#gone.signal });
     chat.start();
@@ -117,6 +121,7 @@ class ChatScreen extends HTMLElement {
         (id) => (set ? this.#settings() : id ? this.#conversation(id) : this.#nobody()),
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
+      <parlour-sure .chat=${chat}></parlour-sure>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
@@ -141,14 +146,16 @@ class ChatScreen extends HTMLElement {
     return html`<parlour-header .chat=${chat}></parlour-header>
       <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
       <parlour-below .chat=${chat}></parlour-below>
-      <parlour-composer .chat=${chat}></parlour-composer>`;
+      <parlour-composer .chat=${chat}></parlour-composer>
+      <parlour-reopen .chat=${chat}></parlour-reopen>`;
   }
 
   #nobody() {
     if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
     return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
-      <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p></div>`;
+      <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p>
+      ${some ? nothing : html`<p>${links.offer}</p><parlour-new-link .chat=${this.#chat}></parlour-new-link>`}</div>`;
   }
 }
 

@@ -4,8 +4,9 @@
 import { html, render } from '../vendor/lit-html/lit-html.js';
 import * as api from '../api.js';
 import { AccountForm } from '../components/account-form.js';
+import { opened } from '../opened.js';
 import * as paths from '../paths.js';
-import { account, title, unanswered } from '../words.js';
+import { account, links, title, unanswered } from '../words.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -55,7 +56,8 @@ function notice(place) {
   if (place.notice === 'made') return account.made(place.name);
   if (place.notice === 'out') return account.loggedOut;
   if (place.notice === 'deleted') return account.deleted;
-  return place.notice === 'ended' ? account.ended : '';
+  if (place.notice === 'ended') return account.ended;
+  return opened.peek() ? links.kept : '';
 }
 
 /** @param {api.Answer<unknown>} answer @returns {Complaint} */

@@ -4,8 +4,9 @@
 import { html, render } from '../vendor/lit-html/lit-html.js';
 import * as api from '../api.js';
 import { AccountForm } from '../components/account-form.js';
+import { opened } from '../opened.js';
 import * as paths from '../paths.js';
-import { account, title, unanswered, weakness } from '../words.js';
+import { account, links, title, unanswered, weakness } from '../words.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -29,7 +30,7 @@ class RegisterScreen extends HTMLElement {
         heading: account.registerHeading,
         action: account.register,
         name: '',
-        notice: '',
+        notice: opened.peek() ? links.kept : '',
         newPassword: true,
         other,
       }),

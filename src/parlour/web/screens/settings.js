@@ -5,9 +5,12 @@
 // 2. Nothing is shown that does not work yet.
 
 import { html } from '../vendor/lit-html/lit-html.js';
+import '../components/blocked.js';
 import '../components/deletion-form.js';
 import '../components/devices.js';
 import { arrowBack, nameOf, tileOf } from '../components/drawn.js';
+import '../components/ledger.js';
+import '../components/links.js';
 import { Part } from '../components/part.js';
 import '../components/password-form.js';
 import '../components/privacy.js';
@@ -35,6 +38,9 @@ class Settings extends Part {
           ${this.#name()}<parlour-password .chat=${chat} @changed=${this.#changed}></parlour-password></section>
         <section class="part" aria-labelledby="devices"><parlour-devices .chat=${chat}></parlour-devices></section>
         <section class="part" aria-labelledby="privacy"><parlour-privacy .chat=${chat}></parlour-privacy></section>
+        <section class="part" aria-labelledby="links"><parlour-links .chat=${chat}></parlour-links></section>
+        <section class="part" aria-labelledby="blocked"><parlour-blocked .chat=${chat}></parlour-blocked></section>
+        <section class="part" aria-labelledby="consent"><parlour-ledger .chat=${chat}></parlour-ledger></section>
         <section class="part" aria-labelledby="deletion"><parlour-deletion .chat=${chat}></parlour-deletion></section>
       </div>`;
   }
