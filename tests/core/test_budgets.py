@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from parlour.core import invitations
 from parlour.core.budgets import BUDGET, Budget
 from parlour.core.dispatch import Refused
 from parlour.core.limits import DEFAULTS, OFF, Limits, Rate
@@ -353,3 +354,30 @@ def test_the_budgets_of_who_is_gone_go_and_no_other_persons(world: World) -> Non
     left = {row.UserID.strip("~") for row in world.read(lambda tx: tx.find(Budget, {}))}
     assert left == {winston.user_id, chika.user_id}
     assert world.read(lambda tx: tx.get(BUDGET, winston.user_id, "lookups"))
+
+
+def test_one_account_does_not_use_up_somebodys_pop_ups(world: World) -> None:
+    """Asking, taking it back and asking again rings once a day; others still ring."""
+    limited(world, alerts=Rate(2, 1_800))
+    flood, friend, winston = world.people("flood", "friend", "winston")
+    rang = []
+    for _ in range(6):
+        rang.append("Quiet" not in flood.invite("winston").to(winston.user_id)[0])
+        flood.cancel("winston")
+    assert rang == [True, False, False, False, False, False]
+    assert "Quiet" not in friend.invite("winston").to(winston.user_id)[0]
+    world.later(DAY)
+    assert "Quiet" not in flood.invite("winston").to(winston.user_id)[0]
+
+
+def test_of_what_is_held_so_many_are_listed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invitations, "HELD", 3)
+    limited(world, requests=2)
+    winston = world.person("winston")
+    askers = [world.person(f"asker{number}") for number in range(7)]
+    for asker in askers:
+        world.later()
+        asker.invite("winston")
+    listed = winston.snapshot()["Me"]["Invitations"]
+    assert [one["UserName"] for one in listed] == [asker.name for asker in askers[:5]]
+    assert winston.accept("asker6").result.Users, "what is not listed can be answered"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parlour.core import ledger as rules
 from parlour.core.ledger import Line
 from tests.core.test_state import STORIES, Story
 from tests.core.world import DAY, Person, World
@@ -127,11 +128,12 @@ def test_each_sees_what_they_did_and_what_they_were_told(
     assert (lines(nanda), lines(winston)) == (of_nanda, of_winston)
 
 
-def test_both_see_the_note_and_nobody_else_does(world: World, two: tuple[Person, Person]) -> None:
+def test_a_note_stays_in_the_ledger_of_who_wrote_it_alone(world: World, two: tuple[Person, Person]) -> None:
+    """A stranger writes nothing that stays with whom it was written to."""
     nanda, winston = two
     nanda.invite("winston", "from the choir")
     assert lines(nanda) == [("me", "asked", "winston", "from the choir")]
-    assert lines(winston) == [("them", "asked", "nanda", "from the choir")]
+    assert lines(winston) == [("them", "asked", "nanda")]
     assert world.person("chika").ledger() == []
 
 
@@ -247,3 +249,34 @@ def test_the_newest_line_stands_first(two: tuple[Person, Person]) -> None:
         nanda.close(nanda.meet(winston))
     numbers = [line["Seq"] for line in nanda.ledger()]
     assert numbers == sorted(numbers, reverse=True)
+
+
+def test_an_undo_names_the_very_invitation(two: tuple[Person, Person]) -> None:
+    """What was asked anew meanwhile is not accepted by undoing an earlier no."""
+    nanda, winston = two
+    nanda.invite("winston")
+    winston.reject("nanda")
+    [line] = [one for one in winston.ledger() if one.get("Undo")]
+    assert line["Rev"] == 1
+    nanda.cancel("winston")
+    nanda.invite("winston")
+    assert winston.accept("nanda", Rev=line["Rev"]).refusal[0] in ("gone", "no_invitation")
+    assert not any(one.get("Undo") for one in winston.ledger())
+
+
+def test_a_long_ledger_comes_in_parts(
+    world: World, two: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nanda, _winston = two
+    for _ in range(4):
+        nanda.block("winston")
+        nanda.unblock("winston")
+    whole = nanda.ledger()
+    monkeypatch.setattr(rules, "LEDGER_LINES", 3)
+    parts, before, more = [], None, True
+    while more:
+        part = world.read(lambda tx, b=before: rules.ledger(tx, nanda.caller, world.stamp, b))  # type: ignore[misc]
+        parts.append([line.Seq for line in part.Ledger])
+        before, more = part.Ledger[-1].Seq, part.More
+    assert [len(part) for part in parts] == [3, 3, 2]
+    assert [seq for part in parts for seq in part] == [line["Seq"] for line in whole]

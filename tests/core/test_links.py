@@ -10,7 +10,7 @@ import pytest
 
 from parlour import protocol
 from parlour.core.dispatch import Refused, stamp_of
-from parlour.core.limits import OFF
+from parlour.core.limits import OFF, Rate
 from parlour.core.links import Link
 from tests.core.world import DAY, MOMENT, START, Person, World
 
@@ -273,3 +273,40 @@ def test_links_stand_in_the_order_of_their_lapse(world: World, two: tuple[Person
         made.append(nanda.link().partition(".")[0])
         world.later(hours=1)
     assert [link["Link"] for link in nanda.snapshot()["Me"]["Links"]] == made
+
+
+# ------------------------------------------------------------------------------------------------------------- closing
+
+
+@pytest.mark.parametrize("end", ["close", "block"])
+def test_a_link_that_is_older_than_a_closing_opens_nothing_again(
+    world: World, two: tuple[Person, Person], end: str
+) -> None:
+    """Nor does it tell a closing from a block."""
+    nanda, winston = two
+    session_id, spare = nanda.meet(winston), nanda.link()
+    world.later()
+    if end == "close":
+        nanda.close(session_id)
+    else:
+        nanda.block("winston")
+        nanda.unblock("winston")
+    world.later()
+    assert winston.redeem(spare).refusal == GONE
+    winston.invite("nanda")
+    winston.cancel("nanda")
+    assert winston.redeem(spare).refusal == GONE
+    assert winston.redeem(nanda.link()).result.SessionID == session_id
+
+
+def test_making_links_has_its_budget(world: World, two: tuple[Person, Person]) -> None:
+    nanda, winston = two
+    world.limits = msgspec.structs.replace(OFF, changes=Rate(2, 3_600))
+    for _ in range(2):
+        nanda.unlink(nanda.link())
+    assert nanda.say(type="Link").refusal == ("slow_down", None)
+    nanda.block("winston")
+    assert nanda.unblock("winston").refusal == ("slow_down", None)
+    world.later(hours=1)
+    assert nanda.unblock("winston").kinds() == [(nanda.user_id, "Blocked")]
+    assert isinstance(winston.invite("nanda").result, protocol.Asked)

@@ -302,6 +302,15 @@ def test_ones_own_choice_does_not_keep_one_from_asking(world: World, who_may: st
     assert nanda.accept("winston").result.Users == {winston.user_id: "winston"}
 
 
+def test_who_has_had_a_conversation_shares_one(world: World) -> None:
+    nanda, winston, chika = world.people("nanda", "winston", "chika")
+    session_id = nanda.meet(winston)
+    winston.choose(WhoMayInvite="shared")
+    winston.close(session_id)
+    assert [frame["UserName"] for frame in nanda.invite("winston").to(winston.user_id)] == ["nanda"]
+    assert chika.invite("winston").to(winston.user_id) == []
+
+
 def test_who_has_chosen_other_things_alone_takes_invitations(world: World) -> None:
     nanda, winston = world.people("nanda", "winston")
     winston.choose(Receipts=True, Presence=False)

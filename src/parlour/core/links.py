@@ -109,7 +109,7 @@ def _may_use(link: Link, me: str, context: Context) -> bool:
     lives = link.State == "open" and context.stamp < link.Lapses
     maker = tx.get(USER, link.UserID)
     wanted = maker is not None and maker.DeletedAt is None and not takes_nobody(tx, link.UserID)
-    newer = link.CreatedAt > ledger.closed_at(tx, link.UserID, me)
+    newer = link.CreatedAt >= ledger.closed_at(tx, link.UserID, me)
     return (lives or link.UsedBy == me) and wanted and newer and not apart(tx, me, link.UserID)
 
 
