@@ -225,7 +225,7 @@ class Request(ClientFrame, tag="request", kw_only=True):
 
 
 class Cancel(ClientFrame, kw_only=True):
-    """Take my invitation to this user back. The answer is the same whatever became of it."""
+    """Take my invitation to this user back. While I see it as sent, the answer is the same whatever became of it."""
 
     Username: str
 

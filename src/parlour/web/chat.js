@@ -175,14 +175,19 @@ export class Chat {
     if (after !== before) this.inviting.heard(before, after, frame);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
-    if (frame['type'] === 'Closed') this.#closed(before, String(frame['SessionID']));
+    if (frame['SessionID'] === this.open.peek()) this.#parted(before, frame['type']);
     if (isLoneError(frame))
       this.toast(reason(/** @type {import('./connection.js').Refusal} */ (/** @type {unknown} */ (frame)), Date.now()));
   }
 
-  /** Told once: a closed one is closed again where somebody in it is called otherwise. @param {State} before @param {string} id */
-  #closed(before, id) {
-    if (id === this.open.peek() && !before.sessions.get(id)?.closed) this.announce(conversation.closed);
+  /**
+   * The open conversation is closed, or open again. Told once: it is closed again where somebody is called otherwise.
+   * @param {State} before @param {unknown} type
+   */
+  #parted(before, type) {
+    const closed = before.sessions.get(this.open.peek() ?? '')?.closed;
+    if (type === 'Closed' && !closed) this.announce(conversation.closed);
+    if (type === 'Session' && closed) this.announce(conversation.reopened);
   }
 
   /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */

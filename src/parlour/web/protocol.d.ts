@@ -49,7 +49,7 @@ export interface Request {
   Tell?: boolean;
 }
 
-/** Take my invitation to this user back. The answer is the same whatever became of it. */
+/** Take my invitation to this user back. While I see it as sent, the answer is the same whatever became of it. */
 export interface Cancel {
   type: 'Cancel';
   Ref?: string | null;

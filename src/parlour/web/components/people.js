@@ -96,7 +96,7 @@ class People extends Part {
 
   /** @param {readonly Invitation[]} held */
   #folded(held) {
-    const open = this.#unfolded.value;
+    const open = this.#unfolded.value || this.#typed.value !== '';
     return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
       @click=${() => (this.#unfolded.value = !open)}>${list.held(held.length)}</button></p>
       ${open ? html`<p class="told-hint">${list.heldHint}</p>${this.#requests(held)}` : nothing}`;
