@@ -2,10 +2,13 @@
 
 1. The model of `model.py` goes on here: what was marked, chosen and ended, as the protocol says it.
 2. A device that was away hears nothing; what its positions bring makes it stand where a fresh snapshot stands.
+3. Hypothesis tells stories of everything; stories that are mostly of consent are told from a seed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,7 +25,7 @@ from parlour.core.logins import Login, LogOut
 from parlour.core.ports import Secret
 from parlour.core.sessions import Member
 from parlour.core.settings import Setting
-from tests.core.model import NAMES, NONCES, TEXTS, TIGHT, Model
+from tests.core.model import LINKED, NAMES, NONCES, SPANS, TEXTS, TIGHT, Model
 from tests.core.world import Json, Person, Ran
 
 WHO = st.integers(0, 3)
@@ -315,6 +318,77 @@ class Devices(Model):
             numbers = {"Delivered": come.delivered, "Read": come.read if other == user_id else come.told}
             seen[other] = {what: str(number) for what, number in numbers.items() if number}
         return {other: marks for other, marks in seen.items() if marks}
+
+
+# ------------------------------------------------------------------------------------------------- stories of consent
+
+
+def tell_story(story: Devices, chance: Random, length: int) -> None:
+    """Three people who ask, answer, take back, block, close and use links, far more than they do anything else."""
+    everybody = range(len(story.people))
+
+    def both() -> Json:
+        """Somebody, and the name of somebody else."""
+        one, other = chance.sample(everybody, 2)
+        return {"who": one, "name": NAMES[other]}
+
+    def rev() -> int | None:
+        return chance.choice([None, None, None, 1, 2, 3])
+
+    def flag() -> bool:
+        return chance.random() < 0.4
+
+    def who() -> int:
+        return chance.choice(everybody)
+
+    def which() -> int:
+        return chance.randrange(6)
+
+    acts: list[tuple[int, Callable[[], Any]]] = [
+        (8, lambda: story.invite(**both(), note=chance.choice([None, "hello", " "]), together=flag())),
+        (4, lambda: story.cancel(**both(), together=flag())),
+        (2, lambda: story.block_or_unblock(**both(), lifts=False, together=flag())),
+        (6, lambda: story.block_or_unblock(**both(), lifts=True, together=flag())),
+        (3, lambda: story.respond_to_anybody(**both(), accepted=int(flag()), rev=rev(), together=flag())),
+        (2, lambda: story.make_link(who=who(), together=flag())),
+        (4, lambda: story.use_link(who=who(), which=which(), what=chance.choice(LINKED), together=flag())),
+        (3, lambda: story.look(who=who())),
+        (3, lambda: story.pass_time(span=chance.choice([*SPANS[:1] * 6, *SPANS]))),
+        (1, lambda: story.go_away(who=who())),
+        (2, lambda: story.come_back(who=who())),
+        (2, lambda: story.choose(who=who(), where=0, everywhere=True, named=chance.choice(MAY), together=flag())),
+        (1, lambda: story.come_or_go(who=who(), online=flag(), together=flag())),
+    ]
+    asked: list[tuple[int, Callable[[], Any]]] = [
+        (6, lambda: story.respond_to_what_was_asked(which(), chance.choice(HOW), chance.random() < 0.8, flag())),
+        (6, lambda: story.act_on_what_was_asked(which(), chance.choice(WHAT), flag())),
+    ]
+    begun: list[tuple[int, Callable[[], Any]]] = [
+        (4, lambda: story.close(who=who(), where=which(), together=flag())),
+        (4, lambda: story.send(which() % 2, which(), "hello", chance.choice([None, *NONCES]), flag())),
+        (2, lambda: story.acknowledge(who(), which(), flag(), which(), flag())),
+    ]
+    for _ in range(length):
+        possible = acts + asked * bool(story.unsettled()) + begun * bool(story.sessions)
+        [(_, act)] = chance.choices(possible, [weight for weight, _ in possible])
+        act()
+        story.no_one_can_tell_a_no_from_silence()
+        story.one_record_and_one_session_for_each_two_and_none_is_active_beside_a_block()
+
+
+MAY: list[Json] = [{"WhoMayInvite": who} for who in ("everyone", "everyone", "everyone", "shared", "links", "nobody")]
+HOW, WHAT = ["no", "no", "tell", "yes"], ["cancel", "again", "back", "block"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_stories_of_consent(seed: int) -> None:
+    chance, story = Random(seed), Devices()
+    story.two_people(friends=seed % 3, share=True, closed=False, tight=seed % 2 == 1)
+    tell_story(story, chance, 150)
+    if seed % 4 == 0:
+        story.delete_account(who=chance.randrange(3), right=True)
+        tell_story(story, chance, 50)
+    story.teardown()
 
 
 def test_stories() -> None:
