@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from parlour.core.limits import Limits, Rate
 
-LAPSE = timedelta(days=14)
+LAPSE, WEEK, DAY = timedelta(days=14), timedelta(days=7), timedelta(days=1)
 OPEN = ("pending", "held", "shadow", "declined")
 SHOWN = ("pending", "held")
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
@@ -33,6 +33,7 @@ class Bond:
 class Link:
     def __init__(self, maker: str, lapses: datetime) -> None:
         self.maker, self.lapses, self.state = maker, lapses, "open"
+        self.made = lapses - WEEK
         self.used_by: str | None = None
 
 
@@ -82,6 +83,8 @@ class Bonds:
         self.links: dict[str, Link] = {}
         self.ledgers: defaultdict[str, list[Entry]] = defaultdict(list)
         self.gone: set[str] = set()
+        self.closed: dict[frozenset[str], datetime] = {}
+        """When the conversation of two was closed last."""
 
     # ------------------------------------------------------------------------------------------------------ look-ups
 
@@ -152,23 +155,26 @@ class Bonds:
         self.take(me, "invitations", self.limits.invitations)
         new = Bond(me, other, self.now + LAPSE, bond.rev + 1 if bond else 1)
         new.session = bond.session if bond else None
-        new.state = self.state_of_new(me, other)
+        new.state = self.state_of_new(me, other, bond)
         new.shown = new.state in SHOWN
         self.bonds[frozenset((me, other))] = new
         self.asking[me, other] = "sent", new.lapses
         self.note(me, "me", "asked", other, note=note)
         told = [Told(me, "Invite", {"State": "sent"})]
         if new.shown:
-            self.asking.pop((other, me), None)
-            self.note(other, "them", "asked", me, note=note)
+            self.note(other, "them", "asked", me)
             says = {"Rev": new.rev, "Note": note, "Quiet": True if new.state == "held" else None}
             told.append(Told(other, "Search", says))
         return Outcome("asked", told=tuple(told), bond=new)
 
-    def state_of_new(self, me: str, other: str) -> str:
+    def state_of_new(self, me: str, other: str, before: Bond | None) -> str:
         until, _ = self.pauses.get((other, me), (LONG_AGO, 0))
-        hidden = (other, me) in self.blocks or self.who_may(other) != "everyone" or self.now < until
+        welcome = ("everyone", "shared") if before and before.session else ("everyone",)
+        hidden = (other, me) in self.blocks or self.who_may(other) not in welcome or self.now < until
         full = sum(bond.state == "pending" for bond in self.waiting_for(other)) >= self.limits.requests
+        taken_back = before is not None and before.asker == me and before.state == "cancelled"
+        if before and taken_back and self.now < before.lapses - LAPSE + DAY:
+            full = True  # It has rung today.
         payer = ("hidden " if hidden else "") + other
         alerted = not full and self.lacks(payer, "alerts", self.limits.alerts) <= 0
         if alerted:
@@ -249,11 +255,23 @@ class Bonds:
 
     # ------------------------------------------------------------------------------------------------ blocks, closing
 
-    def block(self, me: str, other: str | None) -> Outcome:
-        if other is None or (other in self.gone and (me, other) not in self.blocks):
-            return Outcome("user_not_found", "Username")
+    def look_up(self, me: str, other: str | None) -> Outcome | None:
+        """Whom a block is about: somebody whom one has had nothing to do with is looked up."""
         if other == me:
             return Outcome("self", "Username")
+        bond = self.between(me, other) if other else None
+        if not ((bond and bond.session) or any(entry.other == other for entry in self.ledgers[me] if other)):
+            if (wait := self.lacks(me, "lookups", self.limits.lookups)) > 0:
+                return Outcome("slow_down", wait=wait)
+            self.take(me, "lookups", self.limits.lookups, 1 if other else 2)
+        return None if other else Outcome("user_not_found", "Username")
+
+    def block(self, me: str, other: str | None) -> Outcome:
+        if refused := self.look_up(me, other):
+            return refused
+        assert other is not None
+        if other in self.gone and (me, other) not in self.blocks:
+            return Outcome("user_not_found", "Username")
         if (me, other) in self.blocks:
             return NOTHING
         self.blocks.add((me, other))
@@ -270,10 +288,14 @@ class Bonds:
         return Outcome("nothing", told=told)
 
     def unblock(self, me: str, other: str | None) -> Outcome:
-        if other is None or other == me:
-            return Outcome("self" if other else "user_not_found", "Username")
+        if refused := self.look_up(me, other):
+            return refused
+        assert other is not None
         if (me, other) not in self.blocks:
             return NOTHING
+        if (wait := self.lacks(me, "changes", self.limits.changes)) > 0:
+            return Outcome("slow_down", wait=wait)
+        self.take(me, "changes", self.limits.changes)
         self.blocks.remove((me, other))
         self.note(me, "me", "unblocked", other)
         return Outcome("nothing", told=(Told(me, "Blocked", {"Blocked": False}),))
@@ -287,6 +309,7 @@ class Bonds:
     def shut(self, bond: Bond, me: str) -> tuple[Told, ...]:
         other = bond.asked if bond.asker == me else bond.asker
         bond.state = "closed"
+        self.closed[frozenset((me, other))] = self.now
         self.note(me, "me", "closed", other)
         self.note(other, "them", "closed", me)
         return tuple(Told(user, "Closed", {"SessionID": bond.session}) for user in (me, other))
@@ -298,6 +321,9 @@ class Bonds:
         if len(mine) >= self.limits.links:
             first = min(link.lapses for link in mine)
             return Outcome("slow_down", wait=ceil((first - self.now).total_seconds()))
+        if (wait := self.lacks(me, "changes", self.limits.changes)) > 0:
+            return Outcome("slow_down", wait=wait)
+        self.take(me, "changes", self.limits.changes)
         self.note(me, "me", "linked", None)
         return Outcome("link", told=(Told(me, "Linked", {"State": "open"}),))
 
@@ -328,7 +354,9 @@ class Bonds:
 
     def opens(self, link: Link, me: str) -> bool:
         blocked = {(me, link.maker), (link.maker, me)} & self.blocks
-        return (self.lives(link) or link.used_by == me) and self.who_may(link.maker) != "nobody" and not blocked
+        older = link.made < self.closed.get(frozenset((me, link.maker)), LONG_AGO)
+        wanted = self.who_may(link.maker) != "nobody" and not older
+        return (self.lives(link) or link.used_by == me) and wanted and not blocked
 
     # ------------------------------------------------------------------------------------------------------- leaving
 
