@@ -66,9 +66,9 @@ class Scene(NamedTuple):
                 self.made.kill()
                 self.made.start()
         telling()
-        for place, window in enumerate(self.windows):
-            for text in (f"window {place} {each - 1}", f"bot {each - 1}"):
-                expect(window.message(text)).to_be_attached(timeout=PATIENCE)
+        for window in self.windows:
+            for who in SPEAKERS:
+                expect(window.message(f"{who} {each - 1}")).to_be_attached(timeout=PATIENCE)
             expect(window.page.locator(UNDER_WAY)).to_have_count(0, timeout=PATIENCE)
 
 
