@@ -28,6 +28,8 @@ from parlour.core.settings import Setting
 from tests.core.model import LINKED, NAMES, NONCES, SPANS, TEXTS, TIGHT, Model
 from tests.core.world import Json, Person, Ran
 
+pytestmark = pytest.mark.full
+
 WHO = st.integers(0, 3)
 WHERE = st.integers(0, 6)
 SWITCH = st.booleans()

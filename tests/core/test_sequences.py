@@ -30,6 +30,8 @@ from parlour.store.sqlite import Transaction
 from tests.core.device import Device, Json, known_of
 from tests.core.world import Person, Ran, World
 
+pytestmark = pytest.mark.full
+
 T = TypeVar("T")
 FINAL = ("accepted", "cancelled", "blocked")
 SIGNALS = ("Status", "Mark", "Typing")
