@@ -49,6 +49,8 @@ HISTORY_LIMIT = 200
 """Messages of one page of history."""
 INVITATION_DAYS = 14
 """Days until an invitation lapses."""
+DIGEST_MINUTES = 30
+"""Minutes after which invitations that made no pop-up are shown in one together: a matter of each client."""
 LEDGER_LINES = 1_000
 """Lines of one answer of the ledger."""
 NOTE_CHARACTERS = 140

@@ -315,6 +315,39 @@ def test_who_is_asked_by_too_many_gets_a_list_and_no_pop_up(besieged: Company) -
     expect(wanted.page.get_by_role("button", name="+1 held")).to_be_visible()
 
 
+def test_who_is_held_comes_up_with_the_others_after_half_an_hour_and_once(besieged: Company) -> None:
+    wanted = besieged.stranger("wanted")
+    wanted.page.clock.install()
+    wanted.register()
+    wanted.log_in()
+    askers = [besieged.person(name) for name in ("first", "second", "third")]
+    for asker in askers:
+        invited(asker, wanted)
+    third = askers[-1]
+    expect(wanted.page.get_by_role("button", name="+2 held")).to_be_visible()
+    wanted.answer("Reject")
+    expect(wanted.dialog).to_have_count(0)
+    wanted.page.clock.fast_forward("15:00")
+    wanted.page.reload()
+    wanted.page.clock.fast_forward("14:00")
+    expect(wanted.page.get_by_role("button", name="+2 held")).to_be_visible()
+    expect(wanted.dialog).to_have_count(0)
+    wanted.page.clock.fast_forward("02:00")
+    expect(wanted.dialog).to_have_accessible_name("2 people want to chat")
+    expect(wanted.page.locator("parlour-announcer [role=alert]")).to_contain_text("2 people want to chat.")
+    wanted.answer("Decide later")
+    expect(wanted.dialog).to_have_count(0)
+    third.row(wanted.name).get_by_role("button", name="Cancel").click()
+    expect(third.row(wanted.name)).to_have_count(0)
+    invited(third, wanted)
+    wanted.page.reload()
+    expect(wanted.page.get_by_role("button", name="+2 held")).to_be_visible()
+    wanted.page.clock.fast_forward("32:00")
+    wanted.page.clock.fast_forward("02:00")
+    expect(wanted.page.get_by_role("button", name="+2 held")).to_be_visible()
+    expect(wanted.dialog).to_have_count(0)
+
+
 # ------------------------------------------------------------------------------------------------------------- blocking
 
 

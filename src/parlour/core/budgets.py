@@ -71,9 +71,3 @@ def _take(context: Context, user_id: str, kind: str, rate: Rate, cost: int) -> N
 
 def _fill(context: Context, user_id: str, kind: str, seconds: float) -> None:
     context.tx.put(Budget(user_id, kind, stamp_of(context.now + timedelta(seconds=seconds))))
-
-
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's budgets stays."""
-    for row in context.tx.find(Budget, {"UserID": user_id}):
-        context.tx.drop(row)

@@ -10,13 +10,21 @@ from __future__ import annotations
 import msgspec
 
 from ..protocol import Nothing
-from . import budgets, filters, invitations, ledger, links, logins, sessions, settings
+from . import invitations, logins, sessions
 from .accounts import USER, User
 from .blocks import close_pair
+from .budgets import Budget
 from .dispatch import Answer, Context, Refused, handler
-from .pairs import next_of, pairs_of, unseen
-from .ports import Secret
+from .filters import Block, Pause
+from .ledger import Line
+from .links import Link
+from .pairs import Asking, next_of, pairs_of, unseen
+from .ports import Record, Secret
 from .presence import come_or_go
+from .settings import Setting
+
+OWN: tuple[type[Record], ...] = (Asking, Block, Budget, Line, Link, Pause, Setting)
+"""What is a user's alone, and is listed by the user."""
 
 
 class Delete(msgspec.Struct):
@@ -34,12 +42,19 @@ def delete(request: Delete, context: Context) -> Answer:
     user.DeletedAt, user.Password = context.stamp, Secret("")
     context.tx.put(user)
     _leave_all(context, user)
-    for part in (filters, invitations, links, budgets, ledger, settings):
-        part.forget(context, user.UserID)
-    for hidden in (budgets, ledger):
-        hidden.forget(context, unseen(user.UserID))
+    _forget_all(context, user.UserID)
     logins.end_all(context, user.UserID)
     return Answer(Nothing())
+
+
+def _forget_all(context: Context, user_id: str) -> None:
+    """Others' blocks of this user stay theirs, until they lift them."""
+    tx, owners = context.tx, [user_id, unseen(user_id)]
+    for record in OWN:
+        for row in tx.find(record, {"UserID": owners}):
+            tx.drop(row)
+    for pause in tx.find(Pause, {"Of": user_id}):
+        tx.drop(pause)
 
 
 def _leave_all(context: Context, user: User) -> None:

@@ -85,11 +85,3 @@ def end_pauses(context: Context, one: str, other: str) -> None:
         row = context.tx.get(PAUSE, user_id, of)
         if row:
             context.tx.drop(row)
-
-
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's filters stays. Others' blocks of this user stay theirs, until they lift them."""
-    tx = context.tx
-    pauses = tx.find(Pause, {"UserID": user_id}) + tx.find(Pause, {"Of": user_id})
-    for row in (*tx.find(Block, {"UserID": user_id}), *pauses):
-        tx.drop(row)

@@ -267,12 +267,6 @@ def _end_asking(tx: Tx, user_id: str, of: str) -> None:
         tx.drop(row)
 
 
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's askings stays listed."""
-    for row in context.tx.find(Asking, {"UserID": user_id}):
-        context.tx.drop(row)
-
-
 def _user(tx: Tx, user_id: str) -> User:
     user = tx.get(USER, user_id)
     assert user is not None, "users are never removed"

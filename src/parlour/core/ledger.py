@@ -89,9 +89,3 @@ def _seen(line: Line, names: dict[str, str], undoable: dict[str, int]) -> Consen
         Undo=rev is not None,
         Rev=rev,
     )
-
-
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's ledger stays."""
-    for line in context.tx.find(Line, {"UserID": user_id}):
-        context.tx.drop(line)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from ..protocol import DIGEST_MINUTES
+
 DAY = 86_400.0
 
 
@@ -25,7 +27,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """New invitations by one user."""
     lookups: Rate = Rate(10, 120.0)
     """Names that one user looks up; a name that nobody has costs two."""
-    alerts: Rate = Rate(5, 1_800.0)
+    alerts: Rate = Rate(5, 60.0 * DIGEST_MINUTES)
     """Pop-ups for one receiver; what is beyond them is held."""
     askings: int = 50
     """Open invitations by one user."""

@@ -117,9 +117,3 @@ def _new(context: Context, maker: str) -> Pair:
     """Two who never asked each other: the link is the asking."""
     first, second = sorted((context.caller.UserID, maker))
     return Pair(first, second, "cancelled", maker, context.caller.UserID, 1, context.stamp, 0, None)
-
-
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of this user's links stays."""
-    for link in context.tx.find(Link, {"UserID": user_id}):
-        context.tx.drop(link)

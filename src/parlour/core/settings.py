@@ -132,9 +132,3 @@ def _named(request: Settings) -> dict[str, Any]:
     if not named:
         raise Refused("malformed")
     return named
-
-
-def forget(context: Context, user_id: str) -> None:
-    """Nothing of what this user has set stays."""
-    for row in context.tx.find(Setting, {"UserID": user_id}):
-        context.tx.drop(row)

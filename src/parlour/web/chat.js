@@ -6,7 +6,7 @@
 // 2. A subject with commands of its own is a part in a file of its own (drafts, inviting, sending). Frames come in here,
 //    and what a part must hear of them it is told from here.
 
-import { batch, computed, signal } from './vendor/signals/signals-core.js';
+import { batch, computed, effect, signal } from './vendor/signals/signals-core.js';
 import * as api from './api.js';
 import { Choices } from './choices.js';
 import { Connection, isLoneError } from './connection.js';
@@ -91,6 +91,8 @@ export class Chat {
 
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
+    const stop = effect(() => this.inviting.callUp(this.held.value, this.now.value));
+    this.#gone.signal.addEventListener('abort', stop);
     this.open.value = paths.place.peek().session;
     const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
@@ -129,6 +131,7 @@ export class Chat {
     if (this.#leaving === null) return answer;
     this.drafts.forget();
     this.dismissed.forget();
+    this.inviting.digest.forget();
     opened.forget();
     await this.sending.forget();
     this.#leave(notice);
@@ -150,6 +153,7 @@ export class Chat {
     batch(() => {
       if (!before) this.drafts.open(snapshot.Me.UserID);
       if (!before) this.dismissed.open(snapshot.Me.UserID);
+      if (!before) this.inviting.digest.open(snapshot.Me.UserID);
       if (!before) this.sending.open(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);

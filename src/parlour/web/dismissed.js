@@ -2,8 +2,9 @@
 // Lines about invitations of one's own that are over, and that one does not want to see any more.
 //
 // 1. It is a matter of this browser: it tells nobody anything, and lasts as long as the line would.
-// 2. Each person's lie under a key of their own; logging out removes them.
+// 2. Only what still stands in the list is remembered.
 
+import { recall, remember } from './remembered.js';
 import { signal } from './vendor/signals/signals-core.js';
 
 /** @typedef {import('./consent.js').Asked} Asked */
@@ -44,20 +45,11 @@ const placeOf = (user) => `dismissed ${user}`;
 
 /** @param {string} user @returns {string[]} */
 function kept(user) {
-  try {
-    const found = JSON.parse(localStorage.getItem(placeOf(user)) ?? '[]');
-    return Array.isArray(found) ? found.map(String) : [];
-  } catch {
-    return [];
-  }
+  const found = recall('localStorage', placeOf(user));
+  return Array.isArray(found) ? found.map(String) : [];
 }
 
 /** @param {string} user @param {readonly string[]} keys */
 function keep(user, keys) {
-  try {
-    if (keys.length === 0) localStorage.removeItem(placeOf(user));
-    else localStorage.setItem(placeOf(user), JSON.stringify(keys));
-  } catch {
-    // Kept in the page alone.
-  }
+  remember('localStorage', placeOf(user), keys.length === 0 ? null : keys);
 }

@@ -1,9 +1,10 @@
 // @ts-check
 // What is written and not sent, kept while the tab lives.
 //
-// 1. Each person's texts lie under a key of their own; logging out removes them, and nothing empty is kept.
-// 2. A browser that keeps nothing, or something unreadable, costs the texts of a reload and no more.
+// 1. It is a matter of this tab: another one, of the same person too, writes another text.
+// 2. What comes back from the server stands before what was written meanwhile.
 
+import { recall, remember } from './remembered.js';
 import { signal } from './vendor/signals/signals-core.js';
 
 /** @typedef {ReadonlyMap<string, string>} Texts by session */
@@ -45,20 +46,11 @@ const keyOf = (user) => `drafts ${user}`;
 
 /** @param {string} user @returns {Texts} */
 function kept(user) {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(keyOf(user)) ?? '{}');
-    return new Map(Object.entries(found).filter(([, text]) => typeof text === 'string'));
-  } catch {
-    return new Map();
-  }
+  const found = Object.entries(recall('sessionStorage', keyOf(user)) ?? {});
+  return new Map(found.filter(([, text]) => typeof text === 'string'));
 }
 
 /** @param {string} user @param {Texts} texts */
 function keep(user, texts) {
-  try {
-    if (texts.size === 0) sessionStorage.removeItem(keyOf(user));
-    else sessionStorage.setItem(keyOf(user), JSON.stringify(Object.fromEntries(texts)));
-  } catch {
-    // Kept in the page alone.
-  }
+  remember('sessionStorage', keyOf(user), texts.size === 0 ? null : Object.fromEntries(texts));
 }

@@ -7,6 +7,7 @@
 
 import { batch, signal } from './vendor/signals/signals-core.js';
 import { askings } from './consent.js';
+import { Digest } from './digest.js';
 import * as facts from './state.js';
 import { ask, invited, notInvited, reason, search, toast } from './words.js';
 
@@ -25,7 +26,8 @@ export class Inviting {
   /** What the search field's last question came to; whom one would have to unblock for it. */
   found = signal({ text: '', blocked: '' });
   /** Invitations to be answered later, by `keyOf`. */ later = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-  /** Held ones that were called up in the list. */ called = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  digest = new Digest();
+  /** Held ones that were called up, in the list or by the digest. */ called = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   /** The invitation that was chosen in the list. */ chosen = signal('');
   /** Asks for the keyboard for it. */ questioned = signal(0);
   answering = signal(/** @type {string | null} */ (null));
@@ -186,6 +188,20 @@ export class Inviting {
   }
 
   // ------------------------------------------------------------------------------------------------------------- later
+
+  /** Whether it stands in the pop-up. @param {Invitation} one */
+  alerts(one) {
+    return !this.later.value.has(keyOf(one)) && (!one.Quiet || this.called.value.has(keyOf(one)));
+  }
+
+  /** Those who are held come up after all, where it is time. @param {readonly Invitation[]} held @param {number} now */
+  callUp(held, now) {
+    const later = this.later.peek();
+    const names = held.filter((one) => !later.has(keyOf(one))).map((one) => one.UserName);
+    const due = new Set(this.digest.due(names, now));
+    const keys = held.filter((one) => due.has(one.UserName)).map(keyOf);
+    if (keys.length > 0) this.called.value = new Set([...this.called.peek(), ...keys]);
+  }
 
   /** @param {readonly Invitation[]} invitations */
   postpone(invitations) {

@@ -4,6 +4,7 @@
 // 1. Its secret stands in the fragment of the address, which no server is told, and is taken out of it at once.
 // 2. It is kept for this tab alone, through registering and logging in; what comes of it is in redeeming.js.
 
+import { recall, remember } from './remembered.js';
 import { signal } from './vendor/signals/signals-core.js';
 
 const KEY = 'link';
@@ -30,21 +31,12 @@ function take() {
 
 /** @param {string} secret */
 function keep(secret) {
-  try {
-    if (secret) sessionStorage.setItem(KEY, secret);
-    else sessionStorage.removeItem(KEY);
-  } catch {
-    // Kept in the page alone.
-  }
+  remember('sessionStorage', KEY, secret || null);
   opened.value = secret;
 }
 
 function kept() {
-  try {
-    return sessionStorage.getItem(KEY) ?? '';
-  } catch {
-    return '';
-  }
+  return String(recall('sessionStorage', KEY) ?? '');
 }
 
 take();

@@ -565,6 +565,8 @@ export interface Bounds {
   readonly HISTORY_LIMIT: 200;
   /** Days until an invitation lapses. */
   readonly INVITATION_DAYS: 14;
+  /** Minutes after which invitations that made no pop-up are shown in one together: a matter of each client. */
+  readonly DIGEST_MINUTES: 30;
   /** Lines of one answer of the ledger. */
   readonly LEDGER_LINES: 1000;
   /** Characters of the note that goes with an invitation. */

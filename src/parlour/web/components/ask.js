@@ -24,7 +24,7 @@ const INERT = 600;
 class Ask extends Part {
   /** The invitation whose buttons may be used. */ #ready = signal('');
   /** The one whose note is shown whole. */ #unfolded = signal('');
-  #pending = computed(() => this.chat.invitations.value.filter((one) => this.#alerts(one)));
+  #pending = computed(() => this.chat.invitations.value.filter((one) => this.chat.inviting.alerts(one)));
   #current = computed(
     () => this.#pending.value.find((one) => keyOf(one) === this.chat.inviting.chosen.value) ?? this.#pending.value[0] ?? null,
   );
@@ -41,12 +41,6 @@ class Ask extends Part {
     document.addEventListener('focusin', (event) => this.#remember(event), options);
     document.addEventListener('keydown', (event) => this.#escape(event), options);
     addEventListener('resize', () => fold(this), options);
-  }
-
-  /** @param {Invitation} one */
-  #alerts(one) {
-    const { later, called } = this.chat.inviting;
-    return !later.value.has(keyOf(one)) && (!one.Quiet || called.value.has(keyOf(one)));
   }
 
   /** A question is inert when it comes, and when one comes back to it. @param {string} key */

@@ -1,0 +1,26 @@
+// @ts-check
+// Small things that this browser remembers, for this tab or for all.
+//
+// 1. Each person's lie under a key of their own, and logging out removes them: so nothing empty is kept.
+// 2. A browser that keeps nothing, or something unreadable, costs what was remembered and no more.
+
+/** @typedef {'localStorage' | 'sessionStorage'} Place for the browser, or for the tab alone */
+
+/** What was remembered; nothing, or nothing readable: null. @param {Place} place @param {string} key @returns {unknown} */
+export function recall(place, key) {
+  try {
+    return JSON.parse(window[place].getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/** Null forgets it. @param {Place} place @param {string} key @param {unknown} value */
+export function remember(place, key, value) {
+  try {
+    if (value === null) window[place].removeItem(key);
+    else window[place].setItem(key, JSON.stringify(value));
+  } catch {
+    // Kept in the page alone.
+  }
+}
