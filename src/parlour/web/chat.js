@@ -48,6 +48,7 @@ export class Chat {
   /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
+  /** Whether the sheet of shortcuts is shown. */ sheet = signal(false);
   now = signal(Date.now());
   today = computed(() => dayNumber(this.now.value));
 
@@ -252,12 +253,15 @@ export class Chat {
     });
   }
 
-  /** The next conversation in the list, or the one before. @param {1 | -1} direction */
-  move(direction) {
-    const ids = this.sessions.peek().map((one) => one.id);
-    const at = ids.indexOf(this.open.peek() ?? '');
-    const next = ids[at === -1 ? (direction === 1 ? 0 : ids.length - 1) : at + direction];
-    if (next !== undefined) this.show(next);
+  /**
+   * The next conversation in the list of this kind, or the one before.
+   * @param {1 | -1} direction @param {(one: Session) => boolean} [kind]
+   */
+  move(direction, kind = () => true) {
+    const all = this.sessions.peek();
+    const ordered = direction === 1 ? all : all.toReversed();
+    const next = ordered.slice(ordered.findIndex((one) => one.id === this.open.peek()) + 1).find(kind);
+    if (next) this.show(next.id);
   }
 
   /** Whether the other is there; nobody can know without a connection, or once it is closed. @param {Session} session */

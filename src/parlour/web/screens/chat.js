@@ -20,6 +20,7 @@ import '../components/new-link.js';
 import '../components/people.js';
 import '../components/reopen.js';
 import '../components/search.js';
+import '../components/shortcuts.js';
 import '../components/sure.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
@@ -122,6 +123,7 @@ class ChatScreen extends HTMLElement {
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
+      <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
@@ -153,8 +155,10 @@ class ChatScreen extends HTMLElement {
   #nobody() {
     if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
+    const waiting = this.#chat.invitations.value.length;
     return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
       <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p>
+      ${waiting > 0 ? html`<p>${conversation.somebodyWaits(waiting)}</p>` : nothing}
       ${some ? nothing : html`<p>${links.offer}</p><parlour-new-link .chat=${this.#chat}></parlour-new-link>`}</div>`;
   }
 }

@@ -15,7 +15,7 @@ import { Part } from '../components/part.js';
 import '../components/password-form.js';
 import '../components/privacy.js';
 import * as paths from '../paths.js';
-import { settings } from '../words.js';
+import { settings, shortcuts } from '../words.js';
 
 class Settings extends Part {
   connectedCallback() {
@@ -32,7 +32,8 @@ class Settings extends Part {
   template() {
     const { chat } = this;
     return html`<div class="settings-top"><button type="button" class="ib" aria-label=${settings.back}
-        @click=${paths.back}>${arrowBack}</button><h1 tabindex="-1">${settings.heading}</h1></div>
+        @click=${paths.back}>${arrowBack}</button><h1 tabindex="-1">${settings.heading}</h1>
+        <button type="button" class="link" @click=${() => (chat.sheet.value = true)}>${shortcuts.heading}</button></div>
       <div class="settings-all">
         <section class="part" aria-labelledby="account"><h2 id="account">${settings.account}</h2>
           ${this.#name()}<parlour-password .chat=${chat} @changed=${this.#changed}></parlour-password></section>

@@ -35,6 +35,11 @@ export const toast = {
 };
 
 export const conversation = {
+  somebodyWaits: (/** @type {number} */ count) =>
+    counted(count, {
+      one: 'Somebody waits for your answer: look at the top of the list.',
+      other: '# people wait for your answer: look at the top of the list.',
+    }),
   choose: 'Choose a conversation',
   chooseHint: 'Or find somebody: type their exact name and press Invite.',
   welcome: 'Somebody to talk to',
@@ -94,4 +99,19 @@ export const composer = {
   empty: 'Write something first.',
   blank: 'Write something first: nobody would see anything of this message.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
+};
+
+export const shortcuts = {
+  heading: 'Keyboard shortcuts',
+  close: 'Close',
+  find: 'Find a conversation, or invite somebody',
+  next: 'Next or previous conversation',
+  nextUnread: 'Next or previous unread conversation',
+  section: 'Next or previous part of the page',
+  send: 'Send the message',
+  breakLine: 'New line in the message',
+  walk: 'From message to message, where they have the keyboard',
+  latest: 'Clear the search; go to the latest message',
+  sheet: 'This sheet',
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
 };
