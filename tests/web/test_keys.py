@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.pages import ARRIVED, Company, Visitor, meet
-from tests.web.test_accessible import WAYS, fits
+from tests.web.test_accessible import SIZES, fits_in_every_look
 
 pytestmark = pytest.mark.full
 
 
-@pytest.mark.parametrize("way", ["dark phone", "400 %", "forced colours"])
-def test_the_sheet_tells_of_every_shortcut(company: Company, way: str) -> None:
-    one, _ = company.pair(**WAYS[way])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_sheet_tells_of_every_shortcut(company: Company, size: str) -> None:
+    one, _ = company.pair(**SIZES[size])
     one.composer.fill("what?")
     one.page.keyboard.press("?")
     expect(one.composer).to_have_value("what??")
@@ -23,7 +23,7 @@ def test_the_sheet_tells_of_every_shortcut(company: Company, way: str) -> None:
     told = [" ".join(line.split()) for line in sheet.locator("dl > div").all_inner_texts()]
     assert "Find a conversation, or invite somebody Ctrl K" in told
     assert "Next or previous unread conversation Alt Shift ↓ Alt Shift ↑" in told
-    fits(one)
+    fits_in_every_look(one, size)
     one.page.keyboard.press("Control+k")
     expect(sheet).to_be_visible()
     one.page.keyboard.press("Escape")
