@@ -113,6 +113,7 @@ CODES: dict[str, Code] = {
     "gone": Code(410, "This invitation is over."),
     "you_blocked": Code(403, "You have blocked this user. Unblock them first."),
     "closed": Code(409, "This conversation is closed. Nothing more can be said in it."),
+    "open": Code(409, "This conversation is open. Only a closed one can be hidden."),
     "not_you": Code(403, "The sender must be yourself."),
     "empty": Code(422, "The message is empty. Write something first."),
     "too_long": Code(422, "The message is too long: at most 8,000 characters and 16 KiB."),
@@ -301,7 +302,7 @@ Switch = bool | UnsetType
 class Settings(ClientFrame, kw_only=True):
     """Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else.
 
-    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone.
+    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone. Only a closed session can be hidden.
     """
 
     SessionID: str | UnsetType = UNSET
@@ -419,7 +420,7 @@ class Closed(Event, kw_only=True):
 
 
 class SettingsChanged(Event, tag="Settings", kw_only=True):
-    """My own settings as far as they changed: for all sessions, or for one."""
+    """My own settings as far as they changed: for all sessions, or for one. A session that opens again is not hidden."""
 
     SessionID: str | UnsetType = UNSET
     WhoMayInvite: WhoMayInvite | UnsetType = UNSET
@@ -596,7 +597,7 @@ REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     Delivered: ("not_found",),
     Read: ("not_found",),
     Typing: ("not_found", "closed"),
-    Settings: ("not_found",),
+    Settings: ("not_found", "open"),
     Password: ("wrong_password", "password_weak"),
     Revoke: ("not_found",),
     DeleteAccount: ("wrong_password",),
@@ -631,7 +632,7 @@ class Marks(msgspec.Struct, omit_defaults=True):
 
 
 class SessionSettings(msgspec.Struct):
-    """What I have set for one session; what is missing is as for all."""
+    """What I have set for one session; what is missing is as for all. These are all switches that there are."""
 
     Receipts: Switch = UNSET
     Typing: Switch = UNSET

@@ -255,6 +255,7 @@ CASES = [
     Case("Typing", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Typing"](s))),
     Case("Typing", "closed", 409, "SessionID", BODIES["Typing"], left),
     Case("Settings", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Settings"](s))),
+    Case("Settings", "open", 409, "Hidden", lambda s: {"SessionID": s.session_id, "Hidden": True}),
     Case("Settings", "malformed", 422, "Muted", lambda s: {"Muted": True}),
     Case("Password", "wrong_password", 422, "Old", lambda s: {"Old": "not the password", "New": NEW_PASSWORD}),
     Case("Password", "password_weak", 422, "New", lambda s: {"Old": PASSWORD, "New": "password"}),
