@@ -302,7 +302,7 @@ Switch = bool | UnsetType
 class Settings(ClientFrame, kw_only=True):
     """Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else.
 
-    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone. Only a closed session can be hidden.
+    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone, `Hidden` for a closed one.
     """
 
     SessionID: str | UnsetType = UNSET
@@ -420,7 +420,7 @@ class Closed(Event, kw_only=True):
 
 
 class SettingsChanged(Event, tag="Settings", kw_only=True):
-    """My own settings as far as they changed: for all sessions, or for one. A session that opens again is not hidden."""
+    """My own settings as far as they changed: for all sessions, or for one. What opens again is no longer `Hidden`."""
 
     SessionID: str | UnsetType = UNSET
     WhoMayInvite: WhoMayInvite | UnsetType = UNSET
@@ -770,6 +770,47 @@ class Ledger(msgspec.Struct):
     More: bool
 
 
+class ExportedLink(msgspec.Struct):
+    """A link of mine, whatever became of it. `Link` names it, and is not its secret."""
+
+    Link: str
+    State: Literal["open", "used", "revoked"]
+    CreatedAt: str
+    Lapses: str
+
+
+class ExportedSession(msgspec.Struct):
+    """A session, as I may see it, with all its messages. `UserIds`: the other members; `Marks`: by UserID, mine too."""
+
+    UserIds: dict[str, str]
+    JoinedAt: str
+    State: Literal["active", "closed"]
+    Marks: dict[str, Marks]
+    Settings: SessionSettings
+    Messages: dict[str, StoredMessage]
+
+
+class Export(msgspec.Struct):
+    """All that the server holds about me, as far as I may see it, as it was at `At`. `What` says so in words.
+
+    `Invitations`: to me, that I may answer; `Asking`: mine, as I see them; `Links`: also those that are over.
+    """
+
+    What: str
+    At: str
+    UserID: str
+    Username: str
+    CreatedAt: str
+    Settings: OwnSettings
+    Logins: list[LoginView]
+    Invitations: list[Invitation]
+    Asking: list[Asking]
+    Blocks: list[str]
+    Links: list[ExportedLink]
+    Ledger: list[Consent]
+    Sessions: dict[str, ExportedSession]
+
+
 class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Every error over HTTP (RFC 9457, `application/problem+json`)."""
 
@@ -859,6 +900,8 @@ CALLS: tuple[Call, ...] = (
          History, ("malformed", "unknown_field", "not_found", "slow_down"), True),
     Call("GET", "/api/logins", "My logins.", None, (), Logins, ("unknown_field", "slow_down"), True),
     Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, ("before",), Ledger,
+         ("unknown_field", "slow_down"), True),
+    Call("GET", "/api/export", "All that the server holds about me, as far as I may see it: a file.", None, (), Export,
          ("unknown_field", "slow_down"), True),
 )  # fmt: skip
 

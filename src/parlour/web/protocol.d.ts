@@ -129,7 +129,7 @@ export interface Typing {
   SessionID: string;
 }
 
-/** Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else. `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone. Only a closed session can be hidden. */
+/** Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else. `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone, `Hidden` for a closed one. */
 export interface Settings {
   type: 'Settings';
   Ref?: string | null;
@@ -225,7 +225,7 @@ export interface Closed {
   Users?: { [id: string]: string };
 }
 
-/** My own settings as far as they changed: for all sessions, or for one. A session that opens again is not hidden. */
+/** My own settings as far as they changed: for all sessions, or for one. What opens again is no longer `Hidden`. */
 export interface SettingsChanged {
   type: 'Settings';
   Seq?: number;
