@@ -26,7 +26,7 @@ from parlour.server.limits import Budget, Unlimited
 from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
 from tests.server.wire import ask, post, request
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.full]
 
 FRAMES = {protocol.name_of(frame): frame for frame in protocol.CLIENT_FRAMES_OVER_HTTP}
 NEW_PASSWORD = "four other plain words"

@@ -64,6 +64,7 @@ def test_every_screen_is_accessible(company: Company, way: str) -> None:
 def test_everything_by_keyboard_alone(company: Company) -> None:
     one, other = company.stranger("one"), company.person("other")
     one.page.goto("/register")
+    expect(one.page.get_by_label("Username")).to_be_focused()
     keys = one.page.keyboard
     keys.type(one.name)
     keys.press("Tab")

@@ -18,7 +18,7 @@ from tests.web.wire import Wire
 pytestmark = pytest.mark.full
 QUESTION = "Start a conversation with whoever made this link?"
 BROKEN = "The link does not work"
-SECRET = "sessionStorage.getItem('link')"
+SECRET = "JSON.parse(sessionStorage.getItem('link'))"
 
 
 def make(page: Page) -> str:
@@ -272,7 +272,7 @@ def test_the_ledger_says_what_one_agreed_to_and_goes_as_a_file(company: Company,
     ledger = part(page, "Your consent")
     lines = ledger.get_by_role("listitem")
     expect(lines).to_have_count(4)
-    stamp = r"\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
+    stamp = r"\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d"
     for line, words in (
         (0, rf"You rejected the invitation of {third.name}\.\s*{stamp}"),
         (1, rf"{third.name} invited you\.\s*{stamp}"),

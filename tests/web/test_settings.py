@@ -166,7 +166,7 @@ def test_when_a_device_was_used_is_told_as_exactly_as_the_server_knows_it(compan
 
     one.page.route("**/api/logins", earlier)
     one.page.evaluate("dispatchEvent(new Event('focus'))")
-    expect(items.last).to_contain_text(re.compile(r"Last used: between 4 March \d\d:30 and \d\d:30"))
+    expect(items.last).to_contain_text(re.compile(r"Last used: 4 March, \d\d:30–\d\d:30"))
     expect(items.first).to_contain_text("Last used: now")
 
 

@@ -8,10 +8,14 @@
 import './opened.js';
 import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';
+import { dir, language } from './language.js';
 import { place } from './paths.js';
 import './screens/chat.js';
 import './screens/login.js';
 import './screens/register.js';
+
+document.documentElement.lang = language;
+document.documentElement.dir = dir;
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 

@@ -112,7 +112,7 @@ class Devices extends Part {
     const from = Date.parse(UsedAt);
     const to = from + USED_SECONDS * 1000;
     if (Current) return settings.usedNow;
-    return Date.now() < to ? settings.usedLately : settings.usedBetween(span(from, to, this.chat.today.value));
+    return Date.now() < to ? settings.usedLately : span(from, to, this.chat.today.value);
   }
 
   /** @param {string} login @param {string} name @param {string} described */
