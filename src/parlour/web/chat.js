@@ -59,9 +59,12 @@ export class Chat {
   asking = computed(() => (this.state.value ? consent.askings(this.state.value, this.now.value) : []));
   blocks = computed(() => this.state.value?.blocks ?? []);
   links = computed(() => consent.open(this.state.value?.links ?? [], this.now.value));
-  sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
-  /** How many conversations hold something unread. */
-  unread = computed(() => this.sessions.value.filter((one) => one.unread > 0).length);
+  #sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
+  /** Those in sight, and those that are hidden. */
+  sessions = computed(() => this.#sessions.value.filter((one) => !facts.isHidden(one)));
+  hidden = computed(() => this.#sessions.value.filter(facts.isHidden));
+  /** How many conversations hold something unread that one wants to hear of. */
+  unread = computed(() => this.sessions.value.filter((one) => one.unread > 0 && !one.settings.Muted).length);
   session = computed(() => this.state.value?.sessions.get(this.open.value ?? '') ?? null);
   live = computed(() => this.connection.link.value.phase === 'live');
 
@@ -230,6 +233,7 @@ export class Chat {
     const here = session.id === this.open.peek();
     this.receipts.delivered(session, fresh);
     for (const one of fresh) {
+      if (session.settings.Muted && !here) continue;
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
     }

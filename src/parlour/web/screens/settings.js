@@ -8,6 +8,7 @@ import { html } from '../vendor/lit-html/lit-html.js';
 import '../components/blocked.js';
 import '../components/deletion-form.js';
 import '../components/devices.js';
+import '../components/export.js';
 import { arrowBack, nameOf, tileOf } from '../components/drawn.js';
 import '../components/ledger.js';
 import '../components/links.js';
@@ -42,6 +43,7 @@ class Settings extends Part {
         <section class="part" aria-labelledby="links"><parlour-links .chat=${chat}></parlour-links></section>
         <section class="part" aria-labelledby="blocked"><parlour-blocked .chat=${chat}></parlour-blocked></section>
         <section class="part" aria-labelledby="consent"><parlour-ledger .chat=${chat}></parlour-ledger></section>
+        <section class="part" aria-labelledby="data"><parlour-export .chat=${chat}></parlour-export></section>
         <section class="part" aria-labelledby="deletion"><parlour-deletion .chat=${chat}></parlour-deletion></section>
       </div>`;
   }

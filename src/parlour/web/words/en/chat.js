@@ -12,6 +12,8 @@ export const list = {
   heldHint: 'Many asked at once, or somebody asked again. These made no pop-up; you can answer them here.',
   invited: 'Invited by you',
   conversations: 'Conversations',
+  hidden: (/** @type {number} */ count) => `${number(count)} hidden`,
+  muted: 'Muted',
   nothingSaid: 'Nothing said yet',
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
