@@ -15,6 +15,7 @@ import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
 import { Links } from './links.js';
+import { Noticing } from './noticing.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
@@ -85,6 +86,7 @@ export class Chat {
   redeeming = new Redeeming(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
+  noticing = new Noticing(this);
   choices = new Choices((frame) => this.connection.ask(frame), this.state);
 
   #started = false;
@@ -108,6 +110,7 @@ export class Chat {
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();
+    this.noticing.stop();
   }
 
   /** Log out. @returns {Promise<void>} */
@@ -136,6 +139,7 @@ export class Chat {
     this.drafts.forget();
     this.dismissed.forget();
     this.inviting.digest.forget();
+    this.noticing.forget();
     opened.forget();
     await this.sending.forget();
     this.#leave(notice);
@@ -159,6 +163,7 @@ export class Chat {
       if (!before) this.dismissed.open(snapshot.Me.UserID);
       if (!before) this.inviting.digest.open(snapshot.Me.UserID);
       if (!before) this.sending.open(snapshot.Me.UserID);
+      if (!before) this.noticing.open(snapshot.Me.UserID);
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       this.sending.settle();
@@ -232,10 +237,11 @@ export class Chat {
     if (fresh.length === 0) return;
     const here = session.id === this.open.peek();
     this.receipts.delivered(session, fresh);
+    if (session.settings.Muted && !here) return;
     for (const one of fresh) {
-      if (session.settings.Muted && !here) continue;
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
+      this.noticing.message(session, from, one.text);
     }
   }
 

@@ -41,6 +41,9 @@ export const bellOff = icon(
 
 export const twoTicks = icon(svg`<path d="m1.5 12.5 4.5 4.5L15.5 7.5M11.5 16.5l.5.5 9.5-9.5" />`);
 
+/** What the key is called that goes with others here. */
+export const MOD = /Mac|iPhone|iPad/u.test(navigator.platform) ? '⌘' : 'Ctrl';
+
 /** A person's tile. @param {string} name */
 export function tileOf(name) {
   const { hue, discs, initials } = tile(name);

@@ -7,12 +7,13 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS } from '../keys.js';
 import { shortcuts } from '../words.js';
+import { MOD } from './drawn.js';
 import { Part } from './part.js';
 
 /** @type {{[key: string]: string}} */
 const NAMES = {
   ...shortcuts.names,
-  ...(/Mac|iPhone|iPad/u.test(navigator.platform) ? { Mod: '⌘', Alt: '⌥' } : {}),
+  ...(MOD === '⌘' ? { Mod: MOD, Alt: '⌥' } : {}),
   ArrowUp: '↑',
   ArrowDown: '↓',
 };
