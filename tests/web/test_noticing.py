@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.pages import PATIENCE, Company, Visitor, meet
+from tests.web.test_accessible import fits
 from tests.web.test_quiet import of_conversation
 from tests.web.test_settings import part, settings, switch
 
@@ -112,7 +113,7 @@ def test_what_comes_while_one_looks_elsewhere_is_told_once_and_taken_back_when_i
     until_told(page, (other.name, "2 new messages", False), (other.name, "the words", True))
     heard(one, third, "from sven")
     until_told(page, (other.name, "the words", True), (third.name, "from sven", True))
-    assert len({one for one in page.evaluate("told.map(one => one.tag)")}) == 2
+    assert len(set(page.evaluate("told.map(one => one.tag)"))) == 2
     assert told(tab) == [], "one tab tells it for all"
 
     page.evaluate("told.at(-2).dispatchEvent(new Event('click'))")
@@ -166,6 +167,7 @@ def test_a_sound_and_quiet_hours_and_a_browser_that_says_no(company: Company) ->
     switch(page, "Quiet hours").click()
     page.get_by_label("From").fill("00:00")
     page.get_by_label("to", exact=True).fill("23:59")
+    fits(one)
     page.clock.set_fixed_time("2031-03-05T12:00:00")
     heard(one, other, "hush")
     nothing_comes(page)
