@@ -15,6 +15,7 @@ import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
 import { Links } from './links.js';
+import { plain } from './markdown.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
@@ -46,6 +47,7 @@ export class Chat {
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
   /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
+  /** The way up to what is new, while that is out of sight. */ firstUnread = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   /** Whether the sheet of shortcuts is shown. */ sheet = signal(false);
@@ -144,7 +146,9 @@ export class Chat {
 
   /** @param {string | null} notice */
   #leave(notice) {
-    if (paths.isChat(paths.place.peek().path)) paths.go('/login', { notice }, 'replace');
+    const { path, session, message } = paths.place.peek();
+    const back = message !== null && (notice === null || notice === 'ended') ? { session, message } : {};
+    if (paths.isChat(path)) paths.go('/login', { notice, ...back }, 'replace');
   }
 
   // ------------------------------------------------------------------------------------------- what the server tells
@@ -162,8 +166,14 @@ export class Chat {
       this.state.value =
         before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
       this.sending.settle();
-      if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
+      if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
     });
+  }
+
+  /** The place is of a conversation that is not mine, or no more. */
+  #leaveNowhere() {
+    if (paths.place.peek().message !== null) this.toast(conversation.noMessage);
+    this.show(null, 'replace');
   }
 
   /** The server has begun anew from a backup. */
@@ -235,7 +245,7 @@ export class Chat {
     for (const one of fresh) {
       if (session.settings.Muted && !here) continue;
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
-      this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
+      this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
     }
   }
 
@@ -251,6 +261,7 @@ export class Chat {
   /** The history says where one is. @param {string | null} id */
   arrive(id) {
     const known = id !== null && (this.state.peek()?.sessions.has(id) ?? true) ? id : null;
+    if (known !== id && paths.place.peek().message !== null) return this.#leaveNowhere();
     batch(() => {
       this.open.value = known;
       this.toasts.value = this.toasts.peek().filter((one) => one.session !== known);

@@ -10,6 +10,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
+import { plain } from '../markdown.js';
 import { shortly } from '../times.js';
 import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
@@ -191,7 +192,7 @@ class People extends Part {
     const mine = last.sender === this.chat.state.value?.me.id;
     return html`<span class="row-last">${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
-    } <span class="row-text" dir="auto">${last.text.slice(0, 200)}</span></span>`;
+    } <span class="row-text" dir="auto">${plain(last.text.slice(0, 200))}</span></span>`;
   }
 }
 

@@ -50,6 +50,11 @@ export const conversation = {
   begin: (/** @type {string} */ name) => `You and ${name} have both said yes. Say hello.`,
   label: (/** @type {string} */ name) => `Conversation with ${name}`,
   olderFailed: 'Older messages could not be loaded.',
+  newerFailed: 'The messages that follow could not be loaded.',
+  noMessage: 'This message cannot be shown: it is not there, or you are not in its conversation.',
+  notReached: 'The message could not be loaded. Check your connection and open its link again.',
+  firstUnread: (/** @type {number} */ count) =>
+    counted(count, { one: 'To the new message', other: 'To the first of # new messages' }),
   said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
   elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
   several: (/** @type {number} */ count) =>
@@ -82,6 +87,10 @@ export const message = {
   discard: 'Delete',
   lostWithLogin: 'Some of your messages have not been sent yet. If you log out now, they are deleted. Log out?',
   whole: 'Show all of it',
+  copyLink: 'Copy link',
+  linkLabel: (/** @type {string} */ time) => `${time}, copy link`,
+  linkCopied: 'Link copied',
+  linkAbove: 'The link stands in the address bar',
   label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) =>
     [name, at, state].filter((part) => part !== '').join(', '),
 };
