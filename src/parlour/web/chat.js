@@ -14,6 +14,7 @@ import * as consent from './consent.js';
 import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
+import { Last } from './last.js';
 import { Links } from './links.js';
 import { plain } from './markdown.js';
 import * as opened from './opened.js';
@@ -40,6 +41,8 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
+/** A server that has not answered by then: what was known last is shown meanwhile. */
+const SLOW = 1000;
 const MINUTE = 60_000;
 
 export class Chat {
@@ -75,11 +78,12 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => this.sending.lost(),
-    login: () => this.#leave(this.#leaving ?? (this.#started ? 'ended' : null)),
+    login: () => this.#ended(),
   });
 
   drafts = new Drafts();
   dismissed = new Dismissed();
+  last = new Last();
   sure = new Sure();
   inviting = new Inviting(this);
   parting = new Parting(this);
@@ -97,8 +101,14 @@ export class Chat {
 
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
-    const stop = effect(() => this.inviting.callUp(this.held.value, this.now.value));
-    this.#gone.signal.addEventListener('abort', stop);
+    const slow = setTimeout(() => void this.#recall(), SLOW);
+    const stops = [
+      effect(() => this.inviting.callUp(this.held.value, this.now.value)),
+      effect(() => void (this.connection.link.value.phase === 'waiting' && this.#recall())),
+      effect(() => this.#remember(this.state.value, this.connection.link.value.loaded)),
+      () => clearTimeout(slow),
+    ];
+    this.#gone.signal.addEventListener('abort', () => stops.forEach((stop) => stop()));
     this.open.value = paths.place.peek().session;
     const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
@@ -110,6 +120,7 @@ export class Chat {
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();
+    this.last.stop();
   }
 
   /** Log out. @returns {Promise<void>} */
@@ -139,9 +150,16 @@ export class Chat {
     this.dismissed.forget();
     this.inviting.digest.forget();
     opened.forget();
+    await this.last.forget();
     await this.sending.forget();
     this.#leave(notice);
     return answer;
+  }
+
+  /** The server knows no login here: what was kept to be seen again goes, what was written and not sent stays. */
+  #ended() {
+    void this.last.forget();
+    this.#leave(this.#leaving ?? (this.#started ? 'ended' : null));
   }
 
   /** @param {string | null} notice */
@@ -156,24 +174,56 @@ export class Chat {
   /** @param {Snapshot} snapshot @param {ReadonlySet<string> | null} sessions */
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
-    this.#started = true;
+    if (before && before.me.id !== snapshot.Me.UserID) return this.#another();
     if (before && before.epoch !== snapshot.Epoch) this.#restored();
+    void this.last.begin(snapshot.Me.UserID);
     batch(() => {
-      if (!before) this.drafts.open(snapshot.Me.UserID);
-      if (!before) this.dismissed.open(snapshot.Me.UserID);
-      if (!before) this.inviting.digest.open(snapshot.Me.UserID);
-      if (!before) this.sending.open(snapshot.Me.UserID);
-      this.state.value =
-        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
-      this.sending.settle();
-      if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
+      if (!before) this.#begin(snapshot.Me.UserID);
+      this.#become(
+        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before),
+      );
     });
+  }
+
+  /** The server cannot be reached: what was known last is shown until it can. */
+  async #recall() {
+    if (this.state.peek()) return;
+    const kept = await this.last.read();
+    if (!kept || this.state.peek() || this.#gone.signal.aborted) return;
+    batch(() => {
+      this.#begin(kept.me.id);
+      this.#become(kept);
+    });
+  }
+
+  /** What the server has told is remembered for when it cannot. @param {State | null} state @param {boolean} told */
+  #remember(state, told) {
+    if (state && told) this.last.follow(state);
+  }
+
+  /** Whose page this is is known. @param {string} user */
+  #begin(user) {
+    this.#started = true;
+    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending]) part.open(user);
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    this.state.value = state;
+    this.sending.settle();
+    if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
   }
 
   /** The place is of a conversation that is not mine, or no more. */
   #leaveNowhere() {
     if (paths.place.peek().message !== null) this.toast(conversation.noMessage);
     this.show(null, 'replace');
+  }
+
+  /** Somebody else has logged in here: begin anew. */
+  #another() {
+    this.last.stop();
+    location.reload();
   }
 
   /** The server has begun anew from a backup. */
@@ -208,9 +258,9 @@ export class Chat {
     if (type === 'Session' && closed) this.announce(conversation.reopened);
   }
 
-  /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */
+  /** Another tab may have logged in as somebody else. @param {State} state @param {Frame} frame */
   #welcome(state, frame) {
-    if (frame['UserID'] !== state.me.id) location.reload();
+    if (frame['UserID'] !== state.me.id) this.#another();
   }
 
   #resumed() {
