@@ -137,7 +137,7 @@ class Composer extends Part {
 }
 
 const hint = html`<p class="hint" aria-hidden="true">
-  <span><kbd>Enter</kbd> ${composer.sends}</span><span><kbd>Shift Enter</kbd> ${composer.breaks}</span>
+  <span><kbd>${composer.sendKey}</kbd> ${composer.sends}</span><span><kbd>${composer.breakKey}</kbd> ${composer.breaks}</span>
 </p>`;
 
 /** Pressing the button leaves the keyboard in the field. @param {Event} event */

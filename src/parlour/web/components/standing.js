@@ -4,6 +4,7 @@
 // 1. A sign is never alone: each has words, in sight where one has to wait or to act.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { dir } from '../language.js';
 import { timeOfDay } from '../times.js';
 import { message as words } from '../words.js';
 import { clock, tick, twoTicks } from './drawn.js';
@@ -28,7 +29,7 @@ const signs = {
 /** When it was said, and how far it has come. @param {Said} said */
 export function meta(said) {
   const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
-  return html`<bdi class="meta" dir="ltr">${time} ${signs[said.state]}</bdi>`;
+  return html`<bdi class="meta" dir=${dir}>${time} ${signs[said.state]}</bdi>`;
 }
 
 /**

@@ -248,13 +248,13 @@ class Timeline extends Part {
     const list = this.#rows.value;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${this.#failed.value ? this.#olderFailed() : nothing}
-      ${list.length === 0 ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
+      ${list.length === 0 ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         list,
         (row) => row.key,
         (row) =>
           row.kind === 'day'
-            ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
+            ? html`<h2 class="day"><bdi>${dayName(row.at, this.chat.today.value)}</bdi></h2>`
             : row.kind === 'unread'
             ? this.#unreadLine()
             : guard(

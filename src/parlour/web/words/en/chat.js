@@ -23,6 +23,7 @@ export const list = {
   logout: 'Log out',
   signedInAs: 'You are',
   settings: 'Settings',
+  deleted: 'Deleted account',
 };
 
 export const presences = { online: 'Online', offline: 'Offline' };
@@ -81,7 +82,9 @@ export const message = {
 
 export const composer = {
   send: 'Send',
+  sendKey: 'Enter',
   sends: 'sends',
+  breakKey: 'Shift Enter',
   breaks: 'begins a new line',
   label: (/** @type {string} */ name) => `Message to ${name}`,
   placeholder: (/** @type {string} */ name) => `Message ${name}`,
