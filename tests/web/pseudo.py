@@ -32,14 +32,16 @@ function marked(one, place) {{
 WATCH = """
 const known = new Set();
 const tell = (kind, what) => known.has(what) || (known.add(what), window.told(kind, what));
-const format = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format').get;
-Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', { get() { return (at) => `⟦${format.call(this)(at)}⟧`; } });
+const times = Intl.DateTimeFormat.prototype;
+const format = Object.getOwnPropertyDescriptor(times, 'format').get;
+Object.defineProperty(times, 'format', { get() { return (at) => `⟦${format.call(this)(at)}⟧`; } });
 for (const [kind, name] of [[Intl.DateTimeFormat, 'formatRange'], [Intl.RelativeTimeFormat, 'format']]) {
   const made = kind.prototype[name];
   kind.prototype[name] = function (...all) { return `⟦${made.apply(this, all)}⟧`; };
 }
-const SAID = ['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'placeholder', 'title', 'alt'];
-const OWN = /Parlour|English|Deutsch|العربية/gu;
+const SAID = ['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'placeholder', 'title',
+  'alt'];
+const OWN = /Parlour|English|Deutsch|العربية|http:\\S+/gu;
 window.judge = (text, where) => {
   for (const [, place] of text.matchAll(/⟦([a-z]+[\\w.]*):/giu)) tell('spoken', place);
   let left = text.replace(OWN, '');
@@ -76,8 +78,12 @@ class Reader(Visitor):
         """What assistive technology is told of the page as it stands: each name and description."""
         session = self.context.new_cdp_session(self.page)
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-        said = [(node["role"]["value"], node.get(kind, {}).get("value", "")) for node in nodes
-                for kind in ("name", "description") if not node["ignored"]]
+        said = [
+            (node["role"]["value"], node.get(kind, {}).get("value", ""))
+            for node in nodes
+            for kind in ("name", "description")
+            if not node["ignored"] and node["role"]["value"] != "InlineTextBox"  # a piece of a text
+        ]
         self.page.evaluate("said => said.forEach(([role, text]) => judge(text, role))", said)
         session.detach()
 
