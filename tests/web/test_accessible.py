@@ -10,14 +10,17 @@ from playwright.sync_api import expect
 from tests.web.pages import ARRIVED, PASSWORD, PHONE, Company, Visitor, violations
 
 pytestmark = pytest.mark.full
-WAYS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": {**PHONE, "color_scheme": "light"},
-    "dark phone": {**PHONE, "color_scheme": "dark"},
+SIZES: dict[str, dict[str, Any]] = {
+    "desk": {},
+    "phone": PHONE,
     "400 %": {"viewport": {"width": 320, "height": 256}},
-    "high contrast": {"contrast": "more"},
-    "forced colours": {"forced_colors": "active"},
+}
+PLAIN: dict[str, Any] = {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"}
+DARK, CONTRAST, FORCED, LIGHT = {"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}, PLAIN
+LOOKS: dict[str, list[dict[str, Any]]] = {
+    "desk": [DARK, CONTRAST, FORCED, LIGHT],
+    "phone": [DARK, LIGHT],
+    "400 %": [LIGHT],
 }
 
 
@@ -27,25 +30,37 @@ def fits(visitor: Visitor) -> None:
     assert violations(visitor.page) == []
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_every_screen_is_accessible(company: Company, way: str) -> None:
-    one = company.stranger("mirela", **WAYS[way])
+def fits_in_every_look(visitor: Visitor, size: str) -> None:
+    """As it stands: in the dark, with more contrast, with forced colours, in the light, from right to left."""
+    page = visitor.page
+    for look in LOOKS[size]:
+        page.emulate_media(reduced_motion="reduce", **{**PLAIN, **look})
+        fits(visitor)
+    direction = page.evaluate("document.documentElement.dir")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    fits(visitor)
+    page.evaluate("(was) => void (document.documentElement.dir = was)", direction)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_screen_is_accessible(company: Company, size: str) -> None:
+    one = company.stranger("mirela", **SIZES[size])
     for path in ("/register", "/login"):
         one.page.goto(path)
         expect(one.page.get_by_label("Username")).to_be_visible()
-        fits(one)
+        fits_in_every_look(one, size)
     one.register()
     one.log_in()
-    fits(one)
+    fits_in_every_look(one, size)
     other, third = company.person("noor"), company.person("sven")
     for asker in (other, third):
         asker.invite(one.name)
         expect(asker.page.locator("#found")).to_contain_text("Invitation sent.")
     expect(one.dialog).to_have_accessible_name("2 people want to chat")
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Accept")
     expect(one.dialog).to_have_accessible_name(f"{third.name} wants to chat")
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Reject")
     expect(one.dialog).to_have_count(0)
     one.say("With some words, so that the line is long enough to be broken on a narrow page.")
@@ -53,12 +68,12 @@ def test_every_screen_is_accessible(company: Company, way: str) -> None:
     expect(other.heading(one.name)).to_be_visible()
     other.say("A text in reply, " * 12)
     expect(one.page.locator("article")).to_have_count(2)
-    fits(one)
+    fits_in_every_look(one, size)
     if one.page.get_by_role("button", name="Back to the list").is_visible():
         one.page.get_by_role("button", name="Back to the list").click()
         expect(one.row(other.name)).to_be_visible()
         expect(one.composer).to_have_count(0)
-        fits(one)
+        fits_in_every_look(one, size)
 
 
 def test_everything_by_keyboard_alone(company: Company) -> None:

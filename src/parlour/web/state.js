@@ -17,7 +17,7 @@ import { called } from './words.js';
 /** @typedef {import('./protocol.d.ts').Mark} Mark */
 /** @typedef {import('./protocol.d.ts').OwnSettings} OwnSettings */
 /** @typedef {import('./protocol.d.ts').SessionSettings} SessionSettings */
-/** @typedef {'Receipts' | 'Typing' | 'Presence'} Switch */
+/** @typedef {keyof SessionSettings} Switch */
 /** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
 
 /** @typedef {{key: string, number: number, sender: string, text: string, at: number, nonce: string | null}} Stored */
@@ -326,8 +326,16 @@ export function byActivity(state) {
  * @param {State} state @param {Session} session @param {Switch} what
  */
 export function shown(state, session, what) {
-  return session.settings[what] ?? state.settings[what] ?? false;
+  return session.settings[what] ?? forAll(state, what);
 }
+
+/** What is set for all sessions; `Muted` and `Hidden` are for one alone. @param {State} state @param {Switch} what */
+export function forAll({ settings }, what) {
+  return /** @type {SessionSettings} */ (settings)[what] ?? false;
+}
+
+/** Whether a session is out of sight. @param {Session} session */
+export const isHidden = (session) => session.closed && session.settings.Hidden === true;
 
 /** A message as it stands in the session. @param {string} number @param {StoredMessage} message @returns {Stored} */
 export function stored(number, message) {

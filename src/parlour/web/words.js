@@ -24,7 +24,7 @@ const words = await LANGUAGES[language]();
 
 export const {
   account, ask, blocks, composer, connection, conversation, invited, ledger, links, list, message, parting, search,
-  settings, toast,
+  settings, shortcuts, toast,
 } = words;
 const { agreed, deeds, presences, refusals, refused } = words;
 

@@ -9,6 +9,7 @@ import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
 import { Chat } from '../chat.js';
+import '../components/above.js';
 import '../components/announcer.js';
 import '../components/ask.js';
 import '../components/banner.js';
@@ -20,6 +21,7 @@ import '../components/new-link.js';
 import '../components/people.js';
 import '../components/reopen.js';
 import '../components/search.js';
+import '../components/shortcuts.js';
 import '../components/sure.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
@@ -122,6 +124,7 @@ class ChatScreen extends HTMLElement {
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
+      <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
@@ -144,7 +147,10 @@ class ChatScreen extends HTMLElement {
   #conversation(id) {
     const chat = this.#chat;
     return html`<parlour-header .chat=${chat}></parlour-header>
-      <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      <div class="reading">
+        <parlour-above .chat=${chat}></parlour-above>
+        <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      </div>
       <parlour-below .chat=${chat}></parlour-below>
       <parlour-composer .chat=${chat}></parlour-composer>
       <parlour-reopen .chat=${chat}></parlour-reopen>`;
@@ -153,8 +159,10 @@ class ChatScreen extends HTMLElement {
   #nobody() {
     if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
+    const waiting = this.#chat.invitations.value.length;
     return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
       <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p>
+      ${waiting > 0 ? html`<p>${conversation.somebodyWaits(waiting)}</p>` : nothing}
       ${some ? nothing : html`<p>${links.offer}</p><parlour-new-link .chat=${this.#chat}></parlour-new-link>`}</div>`;
   }
 }

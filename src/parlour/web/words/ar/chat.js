@@ -25,6 +25,15 @@ export const list = {
   heldHint: 'سأل كثيرون في وقت واحد، أو كرّر أحدهم السؤال. لم تظهر هذه الدعوات في نافذة؛ يمكنك الإجابة عنها هنا.',
   invited: 'دعوتَهم أنت',
   conversations: 'المحادثات',
+  hidden: (count) =>
+    counted(count, {
+      one: 'محادثة واحدة مخفية',
+      two: 'محادثتان مخفيتان',
+      few: '# محادثات مخفية',
+      many: '# محادثة مخفية',
+      other: '# محادثة مخفية',
+    }),
+  muted: 'مكتومة',
   nothingSaid: 'لم يُقل شيء بعد',
   closed: 'مغلقة',
   wantsToChat: 'دعوة إلى محادثة. أجب…',
@@ -59,6 +68,14 @@ export const toast = {
 
 /** @type {typeof import('../en/chat.js').conversation} */
 export const conversation = {
+  somebodyWaits: (count) =>
+    counted(count, {
+      one: 'شخص ينتظر جوابك: انظر أعلى القائمة.',
+      two: 'شخصان ينتظران جوابك: انظر أعلى القائمة.',
+      few: '# أشخاص ينتظرون جوابك: انظر أعلى القائمة.',
+      many: '# شخصًا ينتظرون جوابك: انظر أعلى القائمة.',
+      other: '# شخص ينتظرون جوابك: انظر أعلى القائمة.',
+    }),
   choose: 'اختر محادثة',
   chooseHint: 'أو ادعُ شخصًا: اكتب اسمه تمامًا كما هو واضغط «دعوة».',
   welcome: 'شخص تتحدث معه',
@@ -66,6 +83,17 @@ export const conversation = {
   begin: (name) => `قلتَ أنت و${isolated(name)} نعم. ابدأ بالتحية.`,
   label: (name) => `محادثة مع ${isolated(name)}`,
   olderFailed: 'تعذر تحميل الرسائل الأقدم.',
+  newerFailed: 'تعذر تحميل الرسائل التالية.',
+  noMessage: 'لا يمكن عرض هذه الرسالة: هي غير موجودة، أو لست في محادثتها.',
+  notReached: 'تعذر تحميل الرسالة. تحقق من اتصالك وافتح رابطها من جديد.',
+  firstUnread: (count) =>
+    counted(count, {
+      one: 'إلى الرسالة الجديدة',
+      two: 'إلى أولى رسالتين جديدتين',
+      few: 'إلى أولى # رسائل جديدة',
+      many: 'إلى أولى # رسالة جديدة',
+      other: 'إلى أولى # رسالة جديدة',
+    }),
   said: (name, text) => `${isolated(name)}: ${isolated(text)}`,
   elsewhere: (name) => `رسالة جديدة من ${isolated(name)}`,
   several: newMessages,
@@ -97,15 +125,17 @@ export const message = {
   discard: 'حذف',
   lostWithLogin: 'بعض رسائلك لم يُرسل بعد. إذا سجّلت الخروج الآن فستُحذف. هل تريد تسجيل الخروج؟',
   whole: 'إظهار الكل',
+  copyLink: 'نسخ الرابط',
+  linkLabel: (time) => `${isolated(time)}، نسخ الرابط`,
+  linkCopied: 'نُسخ الرابط',
+  linkAbove: 'الرابط في شريط العنوان',
   label: (name, at, state) => [isolated(name), isolated(at), state].filter((part) => part !== '').join('، '),
 };
 
 /** @type {typeof import('../en/chat.js').composer} */
 export const composer = {
   send: 'إرسال',
-  sendKey: 'Enter',
   sends: 'للإرسال',
-  breakKey: 'Shift Enter',
   breaks: 'لسطر جديد',
   label: (name) => `رسالة إلى ${isolated(name)}`,
   placeholder: (name) => `رسالة إلى ${isolated(name)}`,
@@ -118,4 +148,20 @@ export const composer = {
   empty: 'اكتب شيئًا أولًا.',
   blank: 'اكتب شيئًا أولًا: لن يُرى شيء من هذه الرسالة.',
   refused: (why) => `لم تُرسل. ${why} نصّك محفوظ هنا.`,
+};
+
+/** @type {typeof import('../en/chat.js').shortcuts} */
+export const shortcuts = {
+  heading: 'اختصارات لوحة المفاتيح',
+  close: 'إغلاق',
+  find: 'البحث عن محادثة أو دعوة شخص',
+  next: 'المحادثة التالية أو السابقة',
+  nextUnread: 'المحادثة غير المقروءة التالية أو السابقة',
+  section: 'الجزء التالي أو السابق من الصفحة',
+  send: 'إرسال الرسالة',
+  breakLine: 'سطر جديد في الرسالة',
+  walk: 'من رسالة إلى رسالة، حين تكون لوحة المفاتيح هناك',
+  latest: 'إفراغ البحث؛ الذهاب إلى أحدث رسالة',
+  sheet: 'هذه القائمة',
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
 };

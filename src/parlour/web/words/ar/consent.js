@@ -113,6 +113,12 @@ export const parting = {
   closeHeading: (name) => `هل تغلق المحادثة مع ${isolated(name)}؟`,
   closeText: 'لن يستطيع أحد الكتابة فيها بعد ذلك، ولا أنت. يبقى ما قيل متاحًا لكما للقراءة. ودعوة جديدة تفتحها من جديد.',
   closeNo: 'إبقاؤها مفتوحة',
+  hide: 'إخفاء المحادثة',
+  hideHint: 'تختفي من قائمتك، وتعود عندما تُفتح من جديد. لا يلاحظ ذلك أحد غيرك.',
+  hidden: (name) => `المحادثة مع ${isolated(name)} مخفية.`,
+  show: 'إظهارها في القائمة من جديد',
+  showLabel: (name) => `إظهار المحادثة مع ${isolated(name)} في القائمة من جديد`,
+  shown: (name) => `عادت المحادثة مع ${isolated(name)} إلى القائمة.`,
   block: (name) => `حظر ${isolated(`@${name}`)}`,
   blockHeading: (name) => `هل تحظر ${isolated(`@${name}`)}؟`,
   blockText:

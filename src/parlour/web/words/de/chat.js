@@ -13,6 +13,8 @@ export const list = {
   heldHint: 'Viele fragten zugleich, oder jemand fragte noch einmal. Hier kannst du auch ihnen antworten.',
   invited: 'Von dir eingeladen',
   conversations: 'Unterhaltungen',
+  hidden: (count) => `${number(count)} ausgeblendet`,
+  muted: 'Stumm',
   nothingSaid: 'Noch nichts gesagt',
   closed: 'Geschlossen',
   wantsToChat: 'Möchte chatten. Antworten …',
@@ -40,6 +42,11 @@ export const toast = {
 
 /** @type {typeof import('../en/chat.js').conversation} */
 export const conversation = {
+  somebodyWaits: (count) =>
+    counted(count, {
+      one: 'Jemand wartet auf deine Antwort: Sieh oben in der Liste nach.',
+      other: '# Personen warten auf deine Antwort: Sieh oben in der Liste nach.',
+    }),
   choose: 'Wähle eine Unterhaltung',
   chooseHint: 'Oder lade jemanden ein: Gib den genauen Namen ein und drücke „Einladen“.',
   welcome: 'Jemand zum Reden',
@@ -49,6 +56,12 @@ export const conversation = {
   begin: (name) => `Du und ${name} habt beide Ja gesagt. Sag Hallo.`,
   label: (name) => `Unterhaltung mit ${name}`,
   olderFailed: 'Ältere Nachrichten konnten nicht geladen werden.',
+  newerFailed: 'Die folgenden Nachrichten konnten nicht geladen werden.',
+  noMessage:
+    'Diese Nachricht kann nicht gezeigt werden: Es gibt sie nicht, oder du bist nicht in ihrer Unterhaltung.',
+  notReached: 'Die Nachricht konnte nicht geladen werden. Prüfe deine Verbindung und öffne ihren Link noch einmal.',
+  firstUnread: (count) =>
+    counted(count, { one: 'Zur neuen Nachricht', other: 'Zur ersten von # neuen Nachrichten' }),
   said: (name, text) => `${name}: ${text}`,
   elsewhere: (name) => `Neue Nachricht von ${name}`,
   several: (count) => counted(count, { one: '# neue Nachricht', other: '# neue Nachrichten' }),
@@ -81,15 +94,17 @@ export const message = {
   lostWithLogin:
     'Einige deiner Nachrichten sind noch nicht gesendet. Wenn du dich jetzt abmeldest, werden sie gelöscht. Abmelden?',
   whole: 'Ganz zeigen',
+  copyLink: 'Link kopieren',
+  linkLabel: (time) => `${time}, Link kopieren`,
+  linkCopied: 'Link kopiert',
+  linkAbove: 'Der Link steht in der Adresszeile',
   label: (name, at, state) => [name, at, state].filter((part) => part !== '').join(', '),
 };
 
 /** @type {typeof import('../en/chat.js').composer} */
 export const composer = {
   send: 'Senden',
-  sendKey: 'Enter',
   sends: 'sendet',
-  breakKey: 'Umschalt Enter',
   breaks: 'beginnt eine neue Zeile',
   label: (name) => `Nachricht an ${name}`,
   placeholder: (name) => `Nachricht an ${name}`,
@@ -102,4 +117,20 @@ export const composer = {
   empty: 'Schreib zuerst etwas.',
   blank: 'Schreib zuerst etwas: Von dieser Nachricht wäre nichts zu sehen.',
   refused: (why) => `Nicht gesendet. ${why} Dein Text bleibt hier.`,
+};
+
+/** @type {typeof import('../en/chat.js').shortcuts} */
+export const shortcuts = {
+  heading: 'Tastenkürzel',
+  close: 'Schließen',
+  find: 'Eine Unterhaltung finden oder jemanden einladen',
+  next: 'Nächste oder vorige Unterhaltung',
+  nextUnread: 'Nächste oder vorige ungelesene Unterhaltung',
+  section: 'Nächster oder voriger Teil der Seite',
+  send: 'Die Nachricht senden',
+  breakLine: 'Neue Zeile in der Nachricht',
+  walk: 'Von Nachricht zu Nachricht, wenn dort die Tastatur ist',
+  latest: 'Die Suche leeren; zur neuesten Nachricht',
+  sheet: 'Diese Übersicht',
+  names: { Mod: 'Strg', Alt: 'Alt', Shift: 'Umschalt', Enter: 'Enter', Escape: 'Esc' },
 };

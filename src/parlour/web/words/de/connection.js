@@ -30,6 +30,7 @@ export const refusals = {
   malformed: 'Der Server kann diesen Text so nicht speichern.',
   not_found: 'Du bist nicht in dieser Unterhaltung.',
   closed: 'Diese Unterhaltung ist geschlossen.',
+  open: 'Diese Unterhaltung ist wieder offen.',
   nonce_reused: 'Der Server hat an dieser Stelle schon einen anderen Text.',
   gone: 'Diese Einladung ist vorbei.',
   user_not_found: 'Niemand hat mehr diesen Namen.',

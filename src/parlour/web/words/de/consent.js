@@ -94,6 +94,12 @@ export const parting = {
     'Niemand kann mehr darin schreiben, auch du nicht. Ihr könnt beide weiter lesen, was gesagt wurde. Eine neue ' +
     'Einladung öffnet sie wieder.',
   closeNo: 'Offen lassen',
+  hide: 'Unterhaltung ausblenden',
+  hideHint: 'Sie verschwindet aus deiner Liste und kommt wieder, wenn sie neu geöffnet wird. Niemand sonst merkt es.',
+  hidden: (name) => `Die Unterhaltung mit ${name} ist ausgeblendet.`,
+  show: 'Wieder in der Liste zeigen',
+  showLabel: (name) => `Die Unterhaltung mit ${name} wieder in der Liste zeigen`,
+  shown: (name) => `Die Unterhaltung mit ${name} steht wieder in der Liste.`,
   block: (name) => `@${name} blockieren`,
   blockHeading: (name) => `@${name} blockieren?`,
   blockText:

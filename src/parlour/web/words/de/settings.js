@@ -60,12 +60,25 @@ export const settings = {
   typingHint: 'Du siehst nur dort, dass andere schreiben, wo ihr beide es zeigt.',
   switchesHint: 'Eine Unterhaltung, in der du etwas anderes gewählt hast, behält ihre eigene Wahl.',
 
+  muted: 'Diese Unterhaltung stummschalten',
+  mutedHint: 'Keine Benachrichtigung und kein Ton. Neues wird gezählt, ohne Aufhebens.',
+
   one: 'Einstellungen der Unterhaltung',
   oneHint: 'Was du hier wählst, gilt nur für diese Unterhaltung.',
   presenceOne: 'Wenn das aus ist, bist du hier offline.',
   close: 'Einstellungen schließen',
   on: 'An',
   off: 'Aus',
+
+  data: 'Deine Daten',
+  dataLead:
+    'Eine Datei mit allem, was dieser Server über dich hat, soweit du es sehen darfst: dein Konto, deine Einstellungen, ' +
+    'Geräte und Zustimmungen und deine Unterhaltungen mit allen Nachrichten. Passwörter und die Geheimnisse von Links ' +
+    'stehen nicht darin.',
+  export: 'Meine Daten exportieren',
+  exporting: 'Deine Daten werden gesammelt. Lass diese Seite offen …',
+  exported: (file) => `Deine Daten sind als ${file} gesichert.`,
+  exportCut: 'Die Datei wurde nicht fertig. Prüfe deine Verbindung und versuch es noch einmal.',
 
   deletion: 'Mein Konto löschen',
   deletionLead: 'Wenn du dein Konto löschst:',

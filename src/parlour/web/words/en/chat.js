@@ -12,6 +12,8 @@ export const list = {
   heldHint: 'Many asked at once, or somebody asked again. These made no pop-up; you can answer them here.',
   invited: 'Invited by you',
   conversations: 'Conversations',
+  hidden: (/** @type {number} */ count) => `${number(count)} hidden`,
+  muted: 'Muted',
   nothingSaid: 'Nothing said yet',
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
@@ -36,6 +38,11 @@ export const toast = {
 };
 
 export const conversation = {
+  somebodyWaits: (/** @type {number} */ count) =>
+    counted(count, {
+      one: 'Somebody waits for your answer: look at the top of the list.',
+      other: '# people wait for your answer: look at the top of the list.',
+    }),
   choose: 'Choose a conversation',
   chooseHint: 'Or find somebody: type their exact name and press Invite.',
   welcome: 'Somebody to talk to',
@@ -44,6 +51,11 @@ export const conversation = {
   begin: (/** @type {string} */ name) => `You and ${name} have both said yes. Say hello.`,
   label: (/** @type {string} */ name) => `Conversation with ${name}`,
   olderFailed: 'Older messages could not be loaded.',
+  newerFailed: 'The messages that follow could not be loaded.',
+  noMessage: 'This message cannot be shown: it is not there, or you are not in its conversation.',
+  notReached: 'The message could not be loaded. Check your connection and open its link again.',
+  firstUnread: (/** @type {number} */ count) =>
+    counted(count, { one: 'To the new message', other: 'To the first of # new messages' }),
   said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
   elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
   several: (/** @type {number} */ count) =>
@@ -76,15 +88,17 @@ export const message = {
   discard: 'Delete',
   lostWithLogin: 'Some of your messages have not been sent yet. If you log out now, they are deleted. Log out?',
   whole: 'Show all of it',
+  copyLink: 'Copy link',
+  linkLabel: (/** @type {string} */ time) => `${time}, copy link`,
+  linkCopied: 'Link copied',
+  linkAbove: 'The link stands in the address bar',
   label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) =>
     [name, at, state].filter((part) => part !== '').join(', '),
 };
 
 export const composer = {
   send: 'Send',
-  sendKey: 'Enter',
   sends: 'sends',
-  breakKey: 'Shift Enter',
   breaks: 'begins a new line',
   label: (/** @type {string} */ name) => `Message to ${name}`,
   placeholder: (/** @type {string} */ name) => `Message ${name}`,
@@ -97,4 +111,19 @@ export const composer = {
   empty: 'Write something first.',
   blank: 'Write something first: nobody would see anything of this message.',
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
+};
+
+export const shortcuts = {
+  heading: 'Keyboard shortcuts',
+  close: 'Close',
+  find: 'Find a conversation, or invite somebody',
+  next: 'Next or previous conversation',
+  nextUnread: 'Next or previous unread conversation',
+  section: 'Next or previous part of the page',
+  send: 'Send the message',
+  breakLine: 'New line in the message',
+  walk: 'From message to message, where they have the keyboard',
+  latest: 'Clear the search; go to the latest message',
+  sheet: 'This sheet',
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
 };

@@ -30,6 +30,7 @@ export const refusals = {
   malformed: 'The server cannot store this text as it is.',
   not_found: 'You are not in this conversation.',
   closed: 'This conversation is closed.',
+  open: 'This conversation is open again.',
   nonce_reused: 'The server already has another text in its place.',
   gone: 'This invitation is over.',
   user_not_found: 'There is nobody with this name any more.',

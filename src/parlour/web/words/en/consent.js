@@ -92,6 +92,12 @@ export const parting = {
     'Nobody can write in it any more, you neither. Both of you can still read what was said. ' +
     'A new invitation opens it again.',
   closeNo: 'Keep it open',
+  hide: 'Hide conversation',
+  hideHint: 'It goes out of your list, and comes back when it is opened again. Nobody else notices.',
+  hidden: (/** @type {string} */ name) => `The conversation with ${name} is hidden.`,
+  show: 'Show in the list again',
+  showLabel: (/** @type {string} */ name) => `Show the conversation with ${name} in the list again`,
+  shown: (/** @type {string} */ name) => `The conversation with ${name} stands in the list again.`,
   block: (/** @type {string} */ name) => `Block @${name}`,
   blockHeading: (/** @type {string} */ name) => `Block @${name}?`,
   blockText:

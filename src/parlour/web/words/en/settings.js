@@ -61,12 +61,24 @@ export const settings = {
   typingHint: 'You see others typing only where both of you show it.',
   switchesHint: 'A conversation in which you have chosen otherwise keeps its own choice.',
 
+  muted: 'Mute this conversation',
+  mutedHint: 'No notification and no sound. What is new is counted, without a fuss.',
+
   one: 'Conversation settings',
   oneHint: 'What you choose here counts for this conversation alone.',
   presenceOne: 'If this is off, you look offline here.',
   close: 'Close the settings',
   on: 'On',
   off: 'Off',
+
+  data: 'Your data',
+  dataLead:
+    'A file with all that this server holds about you, as far as you may see it: your account, settings, devices and ' +
+    'consent, and your conversations with all their messages. Passwords and the secrets of links are not in it.',
+  export: 'Export my data',
+  exporting: 'Your data is being collected. Leave this page open…',
+  exported: (/** @type {string} */ file) => `Your data is saved as ${file}.`,
+  exportCut: 'The file could not be finished. Check your connection and try again.',
 
   deletion: 'Delete my account',
   deletionLead: 'If you delete your account:',
