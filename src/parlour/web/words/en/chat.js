@@ -25,6 +25,7 @@ export const list = {
   logout: 'Log out',
   signedInAs: 'You are',
   settings: 'Settings',
+  deleted: 'Deleted account',
 };
 
 export const presences = { online: 'Online', offline: 'Offline' };
