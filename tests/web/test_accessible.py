@@ -103,6 +103,8 @@ def test_f6_goes_round_the_sections(company: Company) -> None:
     one.page.keyboard.press("ArrowUp")
     expect(one.message("one message")).to_be_focused()
     one.page.keyboard.press("Tab")
+    expect(one.page.get_by_role("link", name="copy link")).to_be_focused()
+    one.page.keyboard.press("Tab")
     expect(one.composer).to_be_focused()
     expect(one.page.get_by_role("log")).to_have_accessible_name(f"Conversation with {other.name}")
 
