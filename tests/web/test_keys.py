@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.looks import SIZES, fits_in_every_look
 from tests.web.pages import ARRIVED, Company, Visitor, meet
-from tests.web.test_accessible import SIZES, fits_in_every_look
 
 pytestmark = pytest.mark.full
 

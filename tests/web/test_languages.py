@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from tests.web.looks import fits
 from tests.web.pages import PASSWORD, PHONE, Company, House, Visitor
 from tests.web.pages import house as housed
 from tests.web.pseudo import Reader
-from tests.web.test_accessible import fits
 from tests.web.wire import Wire
 
 pytestmark = pytest.mark.full
