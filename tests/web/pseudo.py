@@ -2,7 +2,7 @@
 
 1. It is served to one page in the place of English; the client is otherwise as it is shipped.
 2. What Intl makes of times and numbers is marked as well. People are called by numbers and say numbers. So no letter on
-   the page stands outside of the marks, but the product's name and the languages' own names.
+   the page stands outside of the marks, but the product's name, the languages' own, addresses and signs of keys.
 3. The page is watched from its first moment: what is shown for an instant counts too.
 """
 
@@ -41,7 +41,7 @@ for (const [kind, name] of [[Intl.DateTimeFormat, 'formatRange'], [Intl.Relative
 }
 const SAID = ['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'placeholder', 'title',
   'alt'];
-const OWN = /Parlour|English|Deutsch|العربية|http:\\S+/gu;
+const OWN = /Parlour|English|Deutsch|العربية|http:\\S+|(?<!\\p{L})(?:F6|K)(?!\\p{L})/gu;
 window.judge = (text, where) => {
   for (const [, place] of text.matchAll(/⟦([a-z]+[\\w.]*):/giu)) tell('spoken', place);
   let left = text.replace(OWN, '');
@@ -62,6 +62,7 @@ new MutationObserver((changes) => {
 const asked = confirm;
 window.confirm = (text) => (judge(text, 'confirm'), asked(text));
 """
+PLACES = "import(new URL('words/en.js', document.querySelector('script').src)).then(({ places }) => places)"
 
 
 class Reader(Visitor):
@@ -72,7 +73,7 @@ class Reader(Visitor):
         self.heard: dict[str, set[str]] = {"spoken": set(), "foreign": set()}
         context.expose_function("told", lambda kind, what: self.heard[kind].add(what))
         context.add_init_script(f"{{{WATCH}}}")
-        context.route("**/web/words/en.js", _answer)
+        context.route("**/words/en.js", _answer)
 
     def listen(self) -> None:
         """What assistive technology is told of the page as it stands: each name and description."""
@@ -101,7 +102,7 @@ class Reader(Visitor):
 
     def every(self) -> set[str]:
         """Every place in the words."""
-        found: list[str] = self.page.evaluate("import('/web/words/en.js').then((words) => words.places)")
+        found: list[str] = self.page.evaluate(PLACES)
         return {*found}
 
 

@@ -64,7 +64,7 @@ def test_every_text_comes_from_the_words(quiet: Company) -> None:
     every = one.every()
     unspoken = every - one.heard["spoken"]
     assert sorted(one.heard["foreign"]) == []
-    assert len(unspoken) <= (1 - SPOKEN) * len(every), sorted(unspoken)
+    assert len(unspoken) <= (1 - SPOKEN) * len(every), "\n".join(sorted(unspoken))
 
 
 def fill(one: Reader, name: str, password: str, press: str) -> None:
@@ -232,6 +232,10 @@ def the_settings(one: Reader, company: Company) -> None:
         one.sees(said)
     one.press("settings.revoke")
     one.sees("settings.revoked")
+    page.keyboard.press("Control+/")
+    one.sees("shortcuts.heading")
+    one.listen()
+    page.keyboard.press("Escape")
     one.press("ledger.all")
     one.press("parting.unblock")
     one.sees("blocks.none")
@@ -297,7 +301,7 @@ def test_the_walk_finds_a_text_of_another_origin(company: Company) -> None:
         route.fulfill(response=answer, body=words)
 
     for file in ("account-form", "password-field"):
-        one.context.route(f"**/web/components/{file}.js", careless)
+        one.context.route(f"**/components/{file}.js", careless)
     one.page.goto("/login")
     one.sees("account.login")
     one.listen()
