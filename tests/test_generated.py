@@ -379,7 +379,7 @@ def test_every_route_is_told(place: Town) -> None:
     assert runner is not None
     assert runner.app is not None
     routes = {r.resource.canonical for r in runner.app.router.routes() if r.resource is not None}
-    assert routes - set(PAGES) - {"/web/{path}"} == set(DOCUMENTS["openapi"]["paths"])
+    assert routes - set(PAGES) - {"/sw.js", "/web/{path}"} == set(DOCUMENTS["openapi"]["paths"])
 
 
 def test_files_hold_what_is_derived() -> None:

@@ -14,7 +14,9 @@ import * as consent from './consent.js';
 import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
 import { Inviting } from './inviting.js';
+import { Last } from './last.js';
 import { Links } from './links.js';
+import { plain } from './markdown.js';
 import { Noticing } from './noticing.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
@@ -40,6 +42,8 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
+/** A server that has not answered by then: what was known last is shown meanwhile. */
+const SLOW = 1000;
 const MINUTE = 60_000;
 
 export class Chat {
@@ -47,6 +51,7 @@ export class Chat {
   open = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
   /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
+  /** The way up to what is new, while that is out of sight. */ firstUnread = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
   /** Whether the sheet of shortcuts is shown. */ sheet = signal(false);
@@ -74,11 +79,12 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => this.sending.lost(),
-    login: () => this.#leave(this.#leaving ?? (this.#started ? 'ended' : null)),
+    login: () => this.#ended(),
   });
 
   drafts = new Drafts();
   dismissed = new Dismissed();
+  last = new Last();
   sure = new Sure();
   inviting = new Inviting(this);
   parting = new Parting(this);
@@ -97,8 +103,14 @@ export class Chat {
 
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
-    const stop = effect(() => this.inviting.callUp(this.held.value, this.now.value));
-    this.#gone.signal.addEventListener('abort', stop);
+    const slow = setTimeout(() => void this.#recall(), SLOW);
+    const stops = [
+      effect(() => this.inviting.callUp(this.held.value, this.now.value)),
+      effect(() => void (this.connection.link.value.phase === 'waiting' && this.#recall())),
+      effect(() => this.#remember(this.state.value, this.connection.link.value.loaded)),
+      () => clearTimeout(slow),
+    ];
+    this.#gone.signal.addEventListener('abort', () => stops.forEach((stop) => stop()));
     this.open.value = paths.place.peek().session;
     const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
@@ -111,6 +123,7 @@ export class Chat {
     this.connection.stop();
     this.sending.stop();
     this.noticing.stop();
+    this.last.stop();
   }
 
   /** Log out. @returns {Promise<void>} */
@@ -141,14 +154,23 @@ export class Chat {
     this.inviting.digest.forget();
     this.noticing.forget();
     opened.forget();
+    await this.last.forget();
     await this.sending.forget();
     this.#leave(notice);
     return answer;
   }
 
+  /** The server knows no login here: what was kept to be seen again goes, what was written and not sent stays. */
+  #ended() {
+    void this.last.forget();
+    this.#leave(this.#leaving ?? (this.#started ? 'ended' : null));
+  }
+
   /** @param {string | null} notice */
   #leave(notice) {
-    if (paths.isChat(paths.place.peek().path)) paths.go('/login', { notice }, 'replace');
+    const { path, session, message } = paths.place.peek();
+    const back = message !== null && (notice === null || notice === 'ended') ? { session, message } : {};
+    if (paths.isChat(path)) paths.go('/login', { notice, ...back }, 'replace');
   }
 
   // ------------------------------------------------------------------------------------------- what the server tells
@@ -156,19 +178,57 @@ export class Chat {
   /** @param {Snapshot} snapshot @param {ReadonlySet<string> | null} sessions */
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
-    this.#started = true;
+    if (before && before.me.id !== snapshot.Me.UserID) return this.#another();
     if (before && before.epoch !== snapshot.Epoch) this.#restored();
+    void this.last.begin(snapshot.Me.UserID);
     batch(() => {
-      if (!before) this.drafts.open(snapshot.Me.UserID);
-      if (!before) this.dismissed.open(snapshot.Me.UserID);
-      if (!before) this.inviting.digest.open(snapshot.Me.UserID);
-      if (!before) this.sending.open(snapshot.Me.UserID);
-      if (!before) this.noticing.open(snapshot.Me.UserID);
-      this.state.value =
-        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
-      this.sending.settle();
-      if (this.open.peek() && !this.session.peek()) this.show(null, 'replace');
+      if (!before) this.#begin(snapshot.Me.UserID);
+      this.#become(
+        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before),
+      );
     });
+  }
+
+  /** The server cannot be reached: what was known last is shown until it can. */
+  async #recall() {
+    if (this.state.peek()) return;
+    const kept = await this.last.read();
+    if (!kept || this.state.peek() || this.#gone.signal.aborted) return;
+    batch(() => {
+      this.#begin(kept.me.id);
+      this.#become(kept);
+    });
+  }
+
+  /** What the server has told is remembered for when it cannot. @param {State | null} state @param {boolean} told */
+  #remember(state, told) {
+    if (state && told) this.last.follow(state);
+  }
+
+  /** Whose page this is is known. @param {string} user */
+  #begin(user) {
+    this.#started = true;
+    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending, this.noticing])
+      part.open(user);
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    this.state.value = state;
+    this.sending.settle();
+    if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
+  }
+
+  /** The place is of a conversation that is not mine, or no more. */
+  #leaveNowhere() {
+    if (paths.place.peek().message !== null) this.toast(conversation.noMessage);
+    this.show(null, 'replace');
+  }
+
+  /** Somebody else has logged in here: begin anew. */
+  #another() {
+    this.last.stop();
+    location.reload();
   }
 
   /** The server has begun anew from a backup. */
@@ -203,9 +263,9 @@ export class Chat {
     if (type === 'Session' && closed) this.announce(conversation.reopened);
   }
 
-  /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */
+  /** Another tab may have logged in as somebody else. @param {State} state @param {Frame} frame */
   #welcome(state, frame) {
-    if (frame['UserID'] !== state.me.id) location.reload();
+    if (frame['UserID'] !== state.me.id) this.#another();
   }
 
   #resumed() {
@@ -240,8 +300,8 @@ export class Chat {
     if (session.settings.Muted && !here) return;
     for (const one of fresh) {
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
-      this.announce(here ? conversation.said(from, one.text.slice(0, 300)) : conversation.elsewhere(from), from);
-      this.noticing.message(session, from, one.text);
+      this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
+      this.noticing.message(session, from, plain(one.text));
     }
   }
 
@@ -257,9 +317,10 @@ export class Chat {
   /** The history says where one is. @param {string | null} id */
   arrive(id) {
     const known = id !== null && (this.state.peek()?.sessions.has(id) ?? true) ? id : null;
+    if (known !== id && paths.place.peek().message !== null) return this.#leaveNowhere();
     batch(() => {
       this.open.value = known;
-      this.toasts.value = this.toasts.peek().filter((one) => one.session !== known);
+      this.toasts.value = this.toasts.peek().filter((one) => one.session === null || one.session !== known);
     });
   }
 

@@ -6,6 +6,7 @@
 // 2. The address is looked at first: what stands in its fragment goes out of it before anything else.
 
 import './opened.js';
+import './offline.js';
 import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';
 import { dir, language } from './language.js';

@@ -3,18 +3,34 @@
 //
 // 1. Back does what a person expects: from a conversation to the list, from the list to where one came from.
 // 2. A reload comes back to the same place.
+// 3. A message has an address. It stands in the fragment, which no server is told, and outlasts logging in.
 
 import { signal } from './vendor/signals/signals-core.js';
 
-/** @typedef {{path: string, session: string | null, name: string, notice: string | null, pushed: boolean}} Place */
+/**
+ * @typedef {object} Place
+ * @property {string} path
+ * @property {string | null} session
+ * @property {number | null} message the one of the session that the address names
+ * @property {string} name
+ * @property {string | null} notice
+ * @property {boolean} pushed
+ */
+
+const MESSAGE = /^#message=([^/]+)\/(\d{1,15})$/u;
+
+/** The address of a message on this page. @param {string} session @param {number} message */
+export const addressOf = (session, message) => `/#message=${session}/${message}`;
 
 /** @returns {Place} */
 function here() {
   const state = history.state ?? {};
-  const session = typeof state.session === 'string' ? state.session : null;
+  const [, named, message = state.message] = (location.pathname === '/' && MESSAGE.exec(location.hash)) || [];
+  const session = named ?? (typeof state.session === 'string' ? state.session : null);
   return {
     path: location.pathname,
     session,
+    message: session !== null && message ? Number(message) : null,
     name: state.name ?? '',
     notice: state.notice ?? null,
     pushed: state.pushed === true,
@@ -26,12 +42,13 @@ addEventListener('popstate', () => (place.value = here()));
 
 /**
  * Go somewhere.
- * @param {string} path @param {{session?: string | null, name?: string, notice?: string | null}} [state]
+ * @param {string} path @param {{session?: string | null, message?: number | null, name?: string, notice?: string | null}} [state]
  * @param {'push' | 'replace'} [how]
  */
 export function go(path, state = {}, how = 'push') {
   const pushed = how === 'push' || (place.peek().pushed && place.peek().path === path);
-  history[how === 'push' ? 'pushState' : 'replaceState']({ ...state, pushed }, '', path);
+  const address = path === '/' && state.session && state.message ? addressOf(state.session, state.message) : path;
+  history[how === 'push' ? 'pushState' : 'replaceState']({ ...state, pushed }, '', address);
   place.value = here();
 }
 

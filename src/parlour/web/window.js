@@ -10,7 +10,7 @@
 /** @typedef {{messages: readonly Stored[], older: boolean, newer: boolean, generation: number}} Window */
 
 export const MOST = 300;
-export const PAGE = 50;
+export const PAGE = 100;
 
 /** The end of the session. @param {Session} session @returns {Window} */
 export function newest(session) {
@@ -56,4 +56,12 @@ export function later(window, page, head) {
   const cut = messages.length > MOST;
   const next = { ...window, messages: cut ? messages.slice(-MOST) : messages, older: window.older || cut };
   return { ...next, newer: page.length > 0 && lastNumber(next) < head };
+}
+
+/**
+ * A page from the middle of the session, instead of what stood there.
+ * @param {Session} session @param {readonly Stored[]} page @param {boolean} more @returns {Window}
+ */
+export function around(session, page, more) {
+  return { messages: page, older: (page[0]?.number ?? 0) > 1, newer: more, generation: session.generation };
 }

@@ -6,14 +6,14 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { sender, theme } from '../preferences.js';
 import { appearance } from '../words.js';
-import { MOD } from './drawn.js';
 import { Part } from './part.js';
+import { NAMES } from './shortcuts.js';
 
 class Appearance extends Part {
   template() {
     return html`<h2 id="appearance">${appearance.heading}</h2>
       ${choice('theme', appearance.theme, appearance.themes, theme)}
-      ${choice('sender', appearance.sender, appearance.senders(MOD), sender)}
+      ${choice('sender', appearance.sender, appearance.senders(NAMES.Mod), sender)}
       <p class="field-hint">${appearance.hint}</p>`;
   }
 }

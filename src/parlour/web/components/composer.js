@@ -12,8 +12,8 @@ import { signal } from '../vendor/signals/signals-core.js';
 import { isBlank } from '../blank.js';
 import { sender, sends } from '../preferences.js';
 import { composer } from '../words.js';
-import { MOD } from './drawn.js';
 import { Part, byTouch } from './part.js';
+import { NAMES } from './shortcuts.js';
 
 const MOST_BYTES = 16_384;
 const MOST_CHARACTERS = 8_000;
@@ -131,7 +131,8 @@ class Composer extends Part {
 
 /** @param {import('../preferences.js').Sender} sender */
 const hint = (sender) => {
-  const [send, line] = sender === 'enter' ? ['Enter', 'Shift Enter'] : [`${MOD} Enter`, 'Enter'];
+  const { Enter, Shift, Mod } = NAMES;
+  const [send, line] = sender === 'enter' ? [Enter, `${Shift} ${Enter}`] : [`${Mod} ${Enter}`, Enter];
   return html`<p class="hint" aria-hidden="true">
     <span><kbd>${send}</kbd> ${composer.sends}</span><span><kbd>${line}</kbd> ${composer.breaks}</span>
   </p>`;

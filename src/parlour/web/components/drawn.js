@@ -28,6 +28,7 @@ export const glass = icon(svg`<circle cx="11" cy="11" r="7" /><path d="m20 20-3.
 export const arrowBack = icon(svg`<path d="M15 5l-7 7 7 7" />`);
 export const arrowOn = icon(svg`<path d="M9 5l7 7-7 7" />`);
 export const cross = icon(svg`<path d="M6 6l12 12M18 6 6 18" />`);
+export const arrowUp = icon(svg`<path d="M12 19V5M6 11l6-6 6 6" />`);
 export const arrowDown = icon(svg`<path d="M12 5v14M6 13l6 6 6-6" />`);
 export const clock = icon(svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`);
 export const sliders = icon(
@@ -40,9 +41,6 @@ export const bellOff = icon(
 );
 
 export const twoTicks = icon(svg`<path d="m1.5 12.5 4.5 4.5L15.5 7.5M11.5 16.5l.5.5 9.5-9.5" />`);
-
-/** What the key is called that goes with others here. */
-export const MOD = /Mac|iPhone|iPad/u.test(navigator.platform) ? '⌘' : 'Ctrl';
 
 /** A person's tile. @param {string} name */
 export function tileOf(name) {

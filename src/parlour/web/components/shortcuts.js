@@ -7,13 +7,12 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS } from '../keys.js';
 import { shortcuts } from '../words.js';
-import { MOD } from './drawn.js';
 import { Part } from './part.js';
 
-/** @type {{[key: string]: string}} */
-const NAMES = {
+/** What the keys are called here. @type {typeof shortcuts.names & {[key: string]: string}} */
+export const NAMES = {
   ...shortcuts.names,
-  ...(MOD === '⌘' ? { Mod: MOD, Alt: '⌥' } : {}),
+  ...(/Mac|iPhone|iPad/u.test(navigator.platform) ? { Mod: '⌘', Alt: '⌥' } : {}),
   ArrowUp: '↑',
   ArrowDown: '↓',
 };

@@ -4,6 +4,7 @@
 // 1. A sign is never alone: each has words, in sight where one has to wait or to act.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { dir } from '../language.js';
 import { timeOfDay } from '../times.js';
 import { message as words } from '../words.js';
 import { clock, tick, twoTicks } from './drawn.js';
@@ -25,10 +26,20 @@ const signs = {
   failed: nothing,
 };
 
-/** When it was said, and how far it has come. @param {Said} said */
-export function meta(said) {
-  const time = html`<time datetime=${new Date(said.at).toISOString()}>${timeOfDay(said.at)}</time>`;
-  return html`<bdi class="meta" dir="ltr">${time} ${signs[said.state]}</bdi>`;
+/**
+ * When it was said, and how far it has come. The time of a stored message is its link.
+ * @param {Said} said @param {{href: string, copied: string, copy: (event: MouseEvent) => void} | null} link
+ */
+export function meta(said, link) {
+  const shown = timeOfDay(said.at);
+  const time = html`<time datetime=${new Date(said.at).toISOString()}>${shown}</time>`;
+  return html`<bdi class="meta" dir=${dir}>${link?.copied ? html`<span>${link.copied}</span>` : nothing}
+    ${
+      link
+        ? html`<a class="when" href=${link.href} tabindex="-1" aria-label=${words.linkLabel(shown)} title=${words.copyLink}
+            @click=${link.copy}>${time}</a>`
+        : time
+    } ${signs[said.state]}</bdi>`;
 }
 
 /**

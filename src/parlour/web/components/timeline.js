@@ -1,47 +1,48 @@
 // @ts-check
 // The messages of one session.
 //
-// 1. At most 300 stand in the page; older and newer ones come page by page as one scrolls (window.js).
+// 1. At most 300 stand in the page; older and newer ones come page by page as one scrolls (reading.js).
 // 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has:
 //    who is at the end stays at the end, everybody else keeps the message that they look at where it is.
-// 3. A text is shown as it was sent, as text, and stays inside its box.
+// 3. It is silent: what is new is told by the announcer, and history is not read aloud.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
-import * as api from '../api.js';
-import { isLong, rows } from '../group.js';
+import { rows } from '../group.js';
 import { standing } from '../outbox.js';
-import { inOrder } from '../state.js';
-import { dayName, dayNumber, moment } from '../times.js';
+import * as paths from '../paths.js';
+import { Reading } from '../reading.js';
+import { dayName, dayNumber } from '../times.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
-import { hueOf, tileOf } from './drawn.js';
-import { Part } from './part.js';
-import { failure, meta } from './standing.js';
+import { hueOf } from './drawn.js';
+import { Messages } from './message.js';
+import { Part, focusedIn } from './part.js';
+import { written } from './text.js';
+import { walkable } from './walking.js';
 
 /** @typedef {import('../state.js').Session} Session */
-/** @typedef {import('../group.js').Line} Line */
+/** @typedef {import('../state.js').Stored} Stored */
+/** @typedef {import('../group.js').Row} Row */
 /** @typedef {import('../group.js').Said} Said */
-/** @typedef {import('../window.js').Window} Window */
+/** @typedef {import('../reading.js').Side} Side */
 
 const NEAR = 800;
 const AT_END = 24;
 
 class Timeline extends Part {
   session = '';
-  #window = signal(/** @type {Window | null} */ (null));
-  /** Long texts that somebody wants to see whole. */ #unfolded = signal(
-    /** @type {ReadonlySet<string>} */ (new Set()),
-  );
+  #reading = new Reading(() => this.#session());
+  /** @type {Messages} */ #messages = /** @type {any} */ (null);
   #atEnd = signal(true);
-  #failed = signal(false);
   /** The last number that was seen at the end. */ #seen = signal(0);
   /** What was read when one came, and how much was new then. */ #line = signal(
     /** @type {{read: number, count: number} | null} */ (null),
   );
-  #paging = false;
+  /** Whether what is new begins further up, and one has not been there. */ #lineAbove = signal(false);
+  /** @type {{read: number} | null} the line that one has been at */ #visited = null;
+  /** @type {paths.Place | null} the place that one has been led to */ #arrived = null;
   /** What was written here last: one goes to the end with it. */ #last = '';
   /**
    * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
@@ -51,6 +52,7 @@ class Timeline extends Part {
   #newer = computed(() => this.#countNewer());
 
   connectedCallback() {
+    this.#messages = new Messages(this.chat);
     this.tabIndex = 0;
     this.setAttribute('role', 'log');
     this.setAttribute('aria-live', 'off');
@@ -58,14 +60,22 @@ class Timeline extends Part {
     this.runs(() => this.#follow());
     this.runs(() => this.#tellPlace());
     super.connectedCallback();
-    this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal: this.gone.signal });
-    this.addEventListener('keydown', (event) => this.#rove(event), { signal: this.gone.signal });
-    for (const [where, what] of [[window, 'focus'], [document, 'visibilitychange']])
-      /** @type {EventTarget} */ (where).addEventListener(String(what), () => this.#look(), { signal: this.gone.signal });
+    this.#listen();
+    this.#stick();
+    this.runs(() => this.#arrive(paths.place.value));
+    this.runs(() => this.#tellUnread());
+  }
+
+  #listen() {
+    const { signal } = this.gone;
+    this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal });
+    this.addEventListener('copy', (event) => this.#copied(event), { signal });
+    walkable(this, signal);
+    window.addEventListener('focus', () => this.#look(), { signal });
+    document.addEventListener('visibilitychange', () => this.#look(), { signal });
     const resized = new ResizeObserver(() => this.#stick());
     for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
-    this.gone.signal.addEventListener('abort', () => resized.disconnect());
-    this.#stick();
+    signal.addEventListener('abort', () => resized.disconnect());
   }
 
   #session() {
@@ -75,12 +85,13 @@ class Timeline extends Part {
   /** The session went on. */
   #follow() {
     const session = this.#session();
-    if (!session) return;
-    const before = this.#window.peek();
-    const atEnd = this.#atEnd.peek();
     const said = this.chat.sending.latest.value;
-    this.#window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
-    if (atEnd && !this.#window.peek()?.newer) this.#seen.value = session.head;
+    if (!session) return;
+    const before = this.#reading.window.peek();
+    if (!before && this.#leadsAway(session)) return;
+    const atEnd = this.#atEnd.peek();
+    this.#reading.window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
+    if (atEnd && !this.#reading.goesOn('after')) this.#seen.value = session.head;
     untracked(() => this.#draw(before === null, session));
     if (said !== this.#last) untracked(() => this.toEnd());
     this.#last = said;
@@ -103,7 +114,7 @@ class Timeline extends Part {
   #looking() {
     return (
       this.#atEnd.peek() &&
-      !this.#window.peek()?.newer &&
+      !this.#reading.goesOn('after') &&
       document.visibilityState === 'visible' &&
       document.hasFocus()
     );
@@ -118,7 +129,7 @@ class Timeline extends Part {
   /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
   #said() {
     const me = this.chat.state.value?.me.id ?? '';
-    const window = this.#window.value;
+    const window = this.#reading.window.value;
     const session = this.#session();
     const stored = (window?.messages ?? []).map((one) =>
       toSaid(one, one.sender === me && session ? this.chat.receipts.state(session, one.number) : 'theirs'),
@@ -149,14 +160,17 @@ class Timeline extends Part {
   // ------------------------------------------------------------------------------------------------------------ place
 
   paint() {
-    const stick = this.#atEnd.peek() && !this.#window.peek()?.newer;
+    const stick = this.#atEnd.peek() && !this.#reading.goesOn('after');
     const top = this.getBoundingClientRect().top;
     const anchor = stick ? null : this.#firstInView(top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
+    const focused = focusedIn(this);
     super.paint();
     if (stick) this.#stick();
     else if (anchor?.isConnected)
       this.scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: 'instant' });
+    if (focused && !focused.isConnected) this.focus({ preventScroll: true });
+    this.#tellLine();
   }
 
   /** @param {number} top */
@@ -174,69 +188,112 @@ class Timeline extends Part {
   toEnd() {
     const session = this.#session();
     if (!session) return;
-    if (this.#window.peek()?.newer) this.#window.value = windows.newest(session);
+    this.#reading.toEnd(session);
     this.#atEnd.value = true;
     this.#seen.value = session.head;
     this.#stick();
     this.#look();
+    if (paths.place.peek().message !== null) paths.go('/', { session: this.session }, 'replace');
   }
 
   /** Where one is not at the end, one can go there. */
   #tellPlace() {
-    const away = !this.#atEnd.value || this.#window.value?.newer;
+    const away = !this.#atEnd.value || this.#reading.window.value?.newer;
     this.chat.latest.value = away ? { newer: this.#newer.value, go: () => this.toEnd() } : null;
     return () => void (this.chat.latest.value = null);
   }
 
   #scrolled() {
     const below = this.scrollHeight - this.scrollTop - this.clientHeight;
-    const window = this.#window.peek();
-    if (!window) return;
+    if (!this.#reading.window.peek()) return;
     const up = this.scrollTop < this.#top;
     this.#top = this.scrollTop;
-    if (below < AT_END || up) this.#atEnd.value = below < AT_END && !window.newer;
+    if (below < AT_END || up) this.#atEnd.value = below < AT_END && !this.#reading.goesOn('after');
     else this.#stick();
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     this.#look();
-    if (this.scrollTop < NEAR && window.older) void this.#page('before');
-    else if (below < NEAR && window.newer) void this.#page('after');
+    this.#tellLine();
+    if (this.scrollTop < NEAR && this.#reading.goesOn('before')) void this.#page('before');
+    else if (below < NEAR && this.#reading.goesOn('after')) void this.#page('after');
   }
 
-  /** @param {'before' | 'after'} side */
+  /** @param {Side} side */
   async #page(side) {
-    const window = this.#window.peek();
-    const edge = window?.messages[side === 'before' ? 0 : window.messages.length - 1];
-    if (!window || !edge || this.#paging) return;
-    this.#paging = true;
-    const { body } = await api.history(this.session, side, edge.number, windows.PAGE);
-    this.#paging = false;
-    this.#failed.value = body === null;
-    const now = this.#window.peek();
-    if (!body || !now || now.messages[side === 'before' ? 0 : now.messages.length - 1] !== edge) return;
-    const page = inOrder(body.Messages);
-    const head = this.#session()?.head ?? 0;
-    this.#window.value = side === 'before' ? windows.earlier(now, page, body.More) : windows.later(now, page, head);
+    if (await this.#reading.page(side)) this.#scrolled();
+  }
+
+  // ------------------------------------------------------------------------------------------------- going to a message
+
+  /** Whether the address names a message that is not at hand. @param {Session} session */
+  #leadsAway(session) {
+    const { session: named, message } = paths.place.peek();
+    return named === session.id && message !== null && !session.messages.some((one) => one.number === message);
+  }
+
+  /** The address names a message. @param {paths.Place} place */
+  #arrive(place) {
+    if (place === this.#arrived || place.session !== this.session || !this.#session()) return;
+    this.#arrived = place;
+    const { message } = place;
+    if (message !== null) untracked(() => void this.#toMessage(message));
+  }
+
+  /** @param {number} number */
+  async #toMessage(number) {
+    const found = await this.#reading.find(number, (one) => one.number === number);
+    if (found) {
+      this.#messages.mark(found.key);
+      return this.#show(found.key);
+    }
+    this.chat.toast(found === null ? conversation.notReached : conversation.noMessage);
+    if (!this.#reading.window.peek()) this.toEnd();
+  }
+
+  /** To the first message that is new. @param {number} read */
+  async #toUnread(read) {
+    const me = this.chat.state.peek()?.me.id;
+    const found = await this.#reading.find(read + 1, (one) => one.number > read && one.sender !== me);
+    if (found) this.#show(found.key);
+    else if (found === null) this.chat.toast(conversation.notReached);
+  }
+
+  /** A message in the middle, with the keyboard. @param {string} key */
+  #show(key) {
+    const article = /** @type {HTMLElement | null} */ (this.querySelector(`[data-key="${CSS.escape(key)}"]`));
+    if (!article) return;
+    this.#atEnd.value = false;
+    const { top, height } = article.getBoundingClientRect();
+    const room = Math.max(0, this.clientHeight - height) / 2;
+    this.scrollBy({ top: top - this.getBoundingClientRect().top - room, behavior: 'instant' });
+    article.focus({ preventScroll: true });
     this.#scrolled();
   }
 
-  // --------------------------------------------------------------------------------------------------------- keyboard
+  /** Whether the line stands further up than one sees, or further than the messages at hand. */
+  #tellLine() {
+    const line = this.#line.peek();
+    const drawn = this.querySelector('.unread-line')?.getBoundingClientRect();
+    const { top, bottom } = this.getBoundingClientRect();
+    if (drawn && drawn.bottom > top && drawn.top < bottom) this.#visited = line;
+    const first = this.#reading.window.peek()?.messages[0]?.number ?? 0;
+    const above = drawn ? drawn.bottom <= top : line !== null && first > line.read + 1;
+    this.#lineAbove.value = above && line !== this.#visited;
+  }
 
-  /** The arrows go from message to message, inside the timeline alone. @param {KeyboardEvent} event */
-  #rove(event) {
-    const steps = /** @type {{[key: string]: number}} */ ({
-      ArrowUp: -1,
-      ArrowDown: 1,
-      Home: -Infinity,
-      End: Infinity,
-    });
-    const by = steps[event.key];
-    if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const articles = [...this.querySelectorAll('article')];
-    const at = articles.findIndex((one) => one.contains(document.activeElement));
-    const from = at === -1 ? articles.length : at;
-    const next = articles[Math.max(0, Math.min(articles.length - 1, from + by))];
+  #tellUnread() {
+    const line = this.#line.value;
+    const away = line !== null && this.#lineAbove.value;
+    this.chat.firstUnread.value = away ? { newer: line.count, go: () => void this.#toUnread(line.read) } : null;
+    return () => void (this.chat.firstUnread.value = null);
+  }
+
+  /** What one copies is what was written. @param {ClipboardEvent} event */
+  #copied(event) {
+    const selection = getSelection();
+    const text = selection?.rangeCount ? written(this, selection.getRangeAt(0)) : '';
+    if (text === '') return;
+    event.clipboardData?.setData('text/plain', text);
     event.preventDefault();
-    next?.focus();
   }
 
   // --------------------------------------------------------------------------------------------------------- template
@@ -245,88 +302,45 @@ class Timeline extends Part {
     const session = this.#session();
     if (!session) return nothing;
     this.setAttribute('aria-label', conversation.label(session.name));
+    const window = this.#reading.window.value;
     const list = this.#rows.value;
+    const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
-      ${this.#failed.value ? this.#olderFailed() : nothing}
-      ${list.length === 0 ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
+      ${!window || window.older ? this.#edge('before') : nothing}
+      ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         list,
         (row) => row.key,
-        (row) =>
-          row.kind === 'day'
-            ? html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`
-            : row.kind === 'unread'
-            ? this.#unreadLine()
-            : guard(
-                [
-                  row.said.state,
-                  row.said.text,
-                  row.said.at,
-                  row.said.why,
-                  this.#nameOf(session, row.said),
-                  row.first,
-                  row.last,
-                  this.#unfolded.value.has(row.key),
-                  this.chat.today.value,
-                ],
-                () => this.#article(session, row),
-              ),
+        (row) => this.#row(session, row),
       )}
+      ${window?.newer ? this.#edge('after') : nothing}
     </div>`;
   }
 
-  #unreadLine() {
-    const count = this.#line.value?.count ?? 0;
-    return html`<h2 class="unread-line"><span>${conversation.unread(count)}</span></h2>`;
+  /** @param {Session} session @param {Row} row */
+  #row(session, row) {
+    if (row.kind === 'message') return this.#messages.row(session, row);
+    if (row.kind === 'day')
+      return html`<h2 class="day"><bdi>${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
+    return html`<h2 class="unread-line"><span>${conversation.unread(this.#line.value?.count ?? 0)}</span></h2>`;
   }
 
-  #olderFailed() {
-    return html`<p class="older" role="alert">${conversation.olderFailed}
-      <button type="button" class="link" @click=${() => void this.#page('before')}>${words.again}</button></p>`;
+  /** Where there is more: its place is kept, so that nothing moves when one has to wait for it. @param {Side} side */
+  #edge(side) {
+    const { failed, slow, window } = this.#reading;
+    if (failed.value === side) return this.#failed(side);
+    const shown = slow.value !== null && (slow.value === side || !window.value);
+    return html`<div class="skeleton" aria-hidden="true" ?data-shown=${shown}><i></i><i></i><i></i></div>`;
   }
 
-  /** @param {Session} session @param {Line} line */
-  #article(session, { key, said, first, last }) {
-    const mine = said.state !== 'theirs';
-    const name = this.#nameOf(session, said);
-    const label = words.label(
-      name,
-      moment(said.at, this.chat.today.value),
-      said.state === 'theirs' ? '' : words[said.state],
-    );
-    const style = ['m', mine ? 'me' : '', first ? 'first' : '', last ? 'last' : '', said.state].join(' ');
-    return html`<article class=${style} aria-label=${label} tabindex="-1">
-      ${mine ? nothing : html`<span class="gut">${last ? tileOf(name) : nothing}</span>`}
-      <div class="bubble">${this.#body(key, said)}${said.state === 'failed' ? failure(this.chat, said) : nothing}</div>
-    </article>`;
-  }
-
-  /** Who said it, as they are called now. @param {Session} session @param {Said} said */
-  #nameOf(session, said) {
-    if (said.state !== 'theirs') return words.me;
-    return session.peers.find((peer) => peer.id === said.sender)?.name ?? session.name;
-  }
-
-  /** @param {string} key @param {Said} said */
-  #body(key, said) {
-    const text = html`<span class="text">${said.text}</span>`;
-    const whole = !isLong(said.text) || this.#unfolded.peek().has(key);
-    if (whole) return html`<div class="body" dir="auto">${text}${meta(said)}</div>`;
-    return html`<div class="body folded" dir="auto">${text}</div>
-      <div class="fold">
-        <button type="button" class="link" @click=${(/** @type {Event} */ event) => this.#unfold(key, event)}>${words.whole}</button>${meta(said)}
-      </div>`;
-  }
-
-  /** The button goes: the keyboard stays at its message. @param {string} key @param {Event} event */
-  #unfold(key, event) {
-    const article = /** @type {Element} */ (event.currentTarget).closest('article');
-    this.#unfolded.value = new Set(this.#unfolded.peek()).add(key);
-    article?.focus({ preventScroll: true });
+  /** @param {Side} side */
+  #failed(side) {
+    return html`<p class="older" role="alert">${side === 'before' ? conversation.olderFailed : conversation.newerFailed}
+      <button type="button" class="link" @click=${() => void this.#page(side)}>${words.again}</button></p>`;
   }
 }
 
-/** @param {import('../state.js').Stored} one @param {Said['state']} state @returns {Said} */
+/** @param {Stored} one @param {Said['state']} state @returns {Said} */
 const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
 
 customElements.define('parlour-timeline', Timeline);

@@ -9,6 +9,7 @@ import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
 import { Chat } from '../chat.js';
+import '../components/above.js';
 import '../components/announcer.js';
 import '../components/ask.js';
 import '../components/banner.js';
@@ -146,7 +147,10 @@ class ChatScreen extends HTMLElement {
   #conversation(id) {
     const chat = this.#chat;
     return html`<parlour-header .chat=${chat}></parlour-header>
-      <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      <div class="reading">
+        <parlour-above .chat=${chat}></parlour-above>
+        <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+      </div>
       <parlour-below .chat=${chat}></parlour-below>
       <parlour-composer .chat=${chat}></parlour-composer>
       <parlour-reopen .chat=${chat}></parlour-reopen>`;

@@ -44,7 +44,7 @@ class LoginScreen extends HTMLElement {
   async #submit(name, password) {
     const answer = await api.login(name, password);
     if (answer.status === 200) {
-      paths.go('/', {}, 'replace');
+      paths.go('/', { session: this.#place.session, message: this.#place.message }, 'replace');
       return null;
     }
     return complaint(answer);

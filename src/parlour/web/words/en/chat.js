@@ -25,6 +25,7 @@ export const list = {
   logout: 'Log out',
   signedInAs: 'You are',
   settings: 'Settings',
+  deleted: 'Deleted account',
 };
 
 export const presences = { online: 'Online', offline: 'Offline' };
@@ -50,6 +51,11 @@ export const conversation = {
   begin: (/** @type {string} */ name) => `You and ${name} have both said yes. Say hello.`,
   label: (/** @type {string} */ name) => `Conversation with ${name}`,
   olderFailed: 'Older messages could not be loaded.',
+  newerFailed: 'The messages that follow could not be loaded.',
+  noMessage: 'This message cannot be shown: it is not there, or you are not in its conversation.',
+  notReached: 'The message could not be loaded. Check your connection and open its link again.',
+  firstUnread: (/** @type {number} */ count) =>
+    counted(count, { one: 'To the new message', other: 'To the first of # new messages' }),
   said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
   elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
   several: (/** @type {number} */ count) =>
@@ -82,6 +88,10 @@ export const message = {
   discard: 'Delete',
   lostWithLogin: 'Some of your messages have not been sent yet. If you log out now, they are deleted. Log out?',
   whole: 'Show all of it',
+  copyLink: 'Copy link',
+  linkLabel: (/** @type {string} */ time) => `${time}, copy link`,
+  linkCopied: 'Link copied',
+  linkAbove: 'The link stands in the address bar',
   label: (/** @type {string} */ name, /** @type {string} */ at, /** @type {string} */ state) =>
     [name, at, state].filter((part) => part !== '').join(', '),
 };
@@ -113,7 +123,8 @@ export const shortcuts = {
   send: 'Send the message',
   breakLine: 'New line in the message',
   walk: 'From message to message, where they have the keyboard',
+  firstUnread: 'To the first unread message',
   latest: 'Clear the search; go to the latest message',
   sheet: 'This sheet',
-  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };
