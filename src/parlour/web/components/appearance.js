@@ -9,11 +9,13 @@ import { appearance } from '../words.js';
 import { Part } from './part.js';
 import { NAMES } from './shortcuts.js';
 
+const SENDERS = { enter: appearance.enter, mod: appearance.mod(NAMES.Mod) };
+
 class Appearance extends Part {
   template() {
     return html`<h2 id="appearance">${appearance.heading}</h2>
       ${choice('theme', appearance.theme, appearance.themes, theme)}
-      ${choice('sender', appearance.sender, appearance.senders(NAMES.Mod), sender)}
+      ${choice('sender', appearance.sender, SENDERS, sender)}
       <p class="field-hint">${appearance.hint}</p>`;
   }
 }

@@ -11,9 +11,7 @@ export const appearance = {
   theme: 'الألوان',
   themes: { system: 'كما في النظام', light: 'فاتح', dark: 'داكن' },
   sender: 'ما الذي يرسل الرسالة',
-  senders: (mod) => ({
-    enter: `${isolated('Enter')}. أما ${isolated('Shift Enter')} فيبدأ سطرًا جديدًا.`,
-    mod: `${isolated(`${mod} Enter`)}. أما ${isolated('Enter')} فيبدأ سطرًا جديدًا.`,
-  }),
+  enter: `${isolated('Enter')}. أما ${isolated('Shift Enter')} فيبدأ سطرًا جديدًا.`,
+  mod: (mod) => `${isolated(`${mod} Enter`)}. أما ${isolated('Enter')} فيبدأ سطرًا جديدًا.`,
   hint: 'ما تختاره هنا يسري في هذا المتصفح وحده.',
 };

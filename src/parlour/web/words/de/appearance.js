@@ -9,9 +9,7 @@ export const appearance = {
   theme: 'Farben',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   sender: 'Was eine Nachricht sendet',
-  senders: (mod) => ({
-    enter: 'Enter. Umschalt Enter beginnt eine neue Zeile.',
-    mod: `${mod} Enter. Enter beginnt eine neue Zeile.`,
-  }),
+  enter: 'Enter. Umschalt Enter beginnt eine neue Zeile.',
+  mod: (mod) => `${mod} Enter. Enter beginnt eine neue Zeile.`,
   hint: 'Was du hier wählst, gilt nur in diesem Browser.',
 };

@@ -8,9 +8,7 @@ export const appearance = {
   theme: 'Theme',
   themes: { system: 'As the system has it', light: 'Light', dark: 'Dark' },
   sender: 'What sends a message',
-  senders: (/** @type {string} */ mod) => ({
-    enter: 'Enter. Shift Enter begins a new line.',
-    mod: `${mod} Enter. Enter begins a new line.`,
-  }),
+  enter: 'Enter. Shift Enter begins a new line.',
+  mod: (/** @type {string} */ mod) => `${mod} Enter. Enter begins a new line.`,
   hint: 'What you choose here counts in this browser alone.',
 };
