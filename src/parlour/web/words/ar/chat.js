@@ -161,7 +161,8 @@ export const shortcuts = {
   send: 'إرسال الرسالة',
   breakLine: 'سطر جديد في الرسالة',
   walk: 'من رسالة إلى رسالة، حين تكون لوحة المفاتيح هناك',
+  firstUnread: 'إلى أول رسالة غير مقروءة',
   latest: 'إفراغ البحث؛ الذهاب إلى أحدث رسالة',
   sheet: 'هذه القائمة',
-  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };

@@ -130,7 +130,8 @@ export const shortcuts = {
   send: 'Die Nachricht senden',
   breakLine: 'Neue Zeile in der Nachricht',
   walk: 'Von Nachricht zu Nachricht, wenn dort die Tastatur ist',
+  firstUnread: 'Zur ersten ungelesenen Nachricht',
   latest: 'Die Suche leeren; zur neuesten Nachricht',
   sheet: 'Diese Übersicht',
-  names: { Mod: 'Strg', Alt: 'Alt', Shift: 'Umschalt', Enter: 'Enter', Escape: 'Esc' },
+  names: { Mod: 'Strg', Alt: 'Alt', Shift: 'Umschalt', Enter: 'Enter', Escape: 'Esc', PageUp: 'Bild auf' },
 };
