@@ -1,4 +1,4 @@
-"""`./run bench [a b c d e scale idle storm]`, `./run bench --web`: durable messages a second, latency, memory, start, scale.
+"""`./run bench [a b c d e scale idle storm]`: durable messages a second, latency, memory, start, scale; or `--web`.
 
     a  1,000 connections, 1 message in flight each     d  memory of an idle socket
     b  200 connections, 8 in flight each               e  start to the first answer

@@ -201,7 +201,7 @@ class People extends Part {
         <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
-    const mine = last.sender === this.chat.state.value?.me.id;
+    const mine = last.sender === this.chat.me.value?.id;
     return html`<span class="row-last">${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
     } <span class="row-text" dir="auto">${plain(last.text.slice(0, 200))}</span></span>`;
