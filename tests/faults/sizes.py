@@ -111,6 +111,13 @@ class Devices(NamedTuple):
     kills: int
 
 
+class Long(NamedTuple):
+    """Messages of a session that is scrolled through, and how far it is scrolled down again."""
+
+    messages: int
+    down: int
+
+
 class Timing(NamedTuple):
     """Invitations of each branch whose answers are timed, and how many people ask; so many find a server that tells."""
 
@@ -135,6 +142,7 @@ class Sizes(NamedTuple):
     storm: Storm
     screen: Screen
     devices: Devices
+    long: Long
     timing: Timing
 
 
@@ -160,6 +168,7 @@ QUICK = Sizes(
     storm=Storm(sockets=2_000, circles=10),
     screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
     devices=Devices(each=24, kills=3),
+    long=Long(messages=3_000, down=1_000),
     timing=Timing(calls=12, askers=4, careless=12),
 )
 SOAK = Sizes(
@@ -184,6 +193,7 @@ SOAK = Sizes(
     storm=Storm(sockets=10_000, circles=50),
     screen=Screen(typed=1_000, told=9_000, least_repeated=5_000, least_cut=100),
     devices=Devices(each=60, kills=12),
+    long=Long(messages=100_000, down=10_000),
     timing=Timing(calls=2_000, askers=8, careless=300),
 )
 IS_SOAK = os.environ.get("FAULTS") == "soak"

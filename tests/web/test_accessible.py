@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.pages import ARRIVED, PASSWORD, PHONE, Company, Visitor, violations
+from tests.web.looks import SIZES, fits_in_every_look, small_targets
+from tests.web.pages import ARRIVED, PASSWORD, PHONE, Company
 
 pytestmark = pytest.mark.full
-SIZES: dict[str, dict[str, Any]] = {
-    "desk": {},
-    "phone": PHONE,
-    "400 %": {"viewport": {"width": 320, "height": 256}},
-}
-PLAIN: dict[str, Any] = {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"}
-DARK, CONTRAST, FORCED, LIGHT = {"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}, PLAIN
-LOOKS: dict[str, list[dict[str, Any]]] = {
-    "desk": [DARK, CONTRAST, FORCED, LIGHT],
-    "phone": [DARK, LIGHT],
-    "400 %": [LIGHT],
-}
-
-
-def fits(visitor: Visitor) -> None:
-    """Nothing has to be scrolled sideways, and axe-core finds nothing."""
-    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(visitor.page) == []
-
-
-def fits_in_every_look(visitor: Visitor, size: str) -> None:
-    """As it stands: in the dark, with more contrast, with forced colours, in the light, from right to left."""
-    page = visitor.page
-    for look in LOOKS[size]:
-        page.emulate_media(reduced_motion="reduce", **{**PLAIN, **look})
-        fits(visitor)
-    direction = page.evaluate("document.documentElement.dir")
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    fits(visitor)
-    page.evaluate("(was) => void (document.documentElement.dir = was)", direction)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -134,6 +103,8 @@ def test_f6_goes_round_the_sections(company: Company) -> None:
     one.page.keyboard.press("ArrowUp")
     expect(one.message("one message")).to_be_focused()
     one.page.keyboard.press("Tab")
+    expect(one.page.get_by_role("link", name="copy link")).to_be_focused()
+    one.page.keyboard.press("Tab")
     expect(one.composer).to_be_focused()
     expect(one.page.get_by_role("log")).to_have_accessible_name(f"Conversation with {other.name}")
 
@@ -194,13 +165,6 @@ def test_targets_for_fingers_are_large_enough(company: Company) -> None:
     one.page.go_back()
     expect(one.search).to_be_visible()
     assert small_targets(one) == []
-
-
-def small_targets(visitor: Visitor) -> list[list[float]]:
-    """The sizes of buttons that a finger would miss."""
-    sizes = "all => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height])"
-    found: list[list[float]] = visitor.page.eval_on_selector_all("button:not(.link)", sizes)
-    return [size for size in found if size[0] and min(size) < 43.9]
 
 
 def test_the_keyboard_never_falls_out_of_the_page(company: Company) -> None:

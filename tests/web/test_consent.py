@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.web.looks import SIZES, fits, fits_in_every_look
 from tests.web.pages import Company, Visitor
 from tests.web.pages import house as housed
-from tests.web.test_accessible import SIZES, fits, fits_in_every_look
 from tests.web.wire import Wire, wired
 
 pytestmark = pytest.mark.full

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.looks import SIZES, fits_in_every_look
 from tests.web.pages import ARRIVED, Company, Visitor, meet
-from tests.web.test_accessible import SIZES, fits_in_every_look
 
 pytestmark = pytest.mark.full
 
@@ -76,6 +76,23 @@ def test_escape_leaves_the_search_and_goes_to_the_latest_message(company: Compan
     one.page.keyboard.press("Escape")
     expect(jump).to_have_count(0)
     expect(one.composer).to_be_focused()
+
+
+def test_up_to_what_is_new(company: Company) -> None:
+    one, other = company.pair()
+    for number in range(12):
+        other.say(f"line {number}\n" * 12)
+    expect(one.page.locator("article")).to_have_count(12)
+    meet(one, company.person("third"))
+    for number in range(12, 24):
+        other.say(f"line {number}\n" * 12)
+    expect(one.row(other.name)).to_contain_text("12 unread")
+    one.open(other.name)
+    one.page.get_by_role("log").focus()
+    one.page.keyboard.press("End")
+    expect(one.page.get_by_role("button", name="To the first of 12 new messages")).to_be_visible()
+    one.page.keyboard.press("Shift+PageUp")
+    expect(one.page.get_by_role("heading", name="12 new messages")).to_be_in_viewport()
 
 
 def waiting(visitor: Visitor) -> None:

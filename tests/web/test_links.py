@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
+from tests.web.looks import SIZES, fits_in_every_look, small_targets
 from tests.web.pages import PASSWORD, PHONE, Company, Visitor, meet
-from tests.web.test_accessible import SIZES, fits_in_every_look, small_targets
 from tests.web.test_consent import close, invited, leave, press, sure
 from tests.web.test_settings import part, settings
 from tests.web.wire import Wire

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.web.looks import SIZES, fits, fits_in_every_look, small_targets
 from tests.web.pages import PASSWORD, PHONE, Company, Visitor, meet
 from tests.web.pages import house as housed
-from tests.web.test_accessible import SIZES, fits, fits_in_every_look, small_targets
 from tests.web.wire import wired
 
 pytestmark = pytest.mark.full

@@ -317,7 +317,7 @@ export class Chat {
     if (known !== id && paths.place.peek().message !== null) return this.#leaveNowhere();
     batch(() => {
       this.open.value = known;
-      this.toasts.value = this.toasts.peek().filter((one) => one.session !== known);
+      this.toasts.value = this.toasts.peek().filter((one) => one.session === null || one.session !== known);
     });
   }
 

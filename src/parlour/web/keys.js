@@ -26,6 +26,7 @@ export const SHORTCUTS = [
   { keys: ['Enter'], does: shortcuts.send },
   { keys: ['Shift+Enter'], does: shortcuts.breakLine },
   { keys: ['ArrowUp', 'ArrowDown'], does: shortcuts.walk },
+  { keys: ['Shift+PageUp'], does: shortcuts.firstUnread, act: toFirstUnread },
   { keys: ['Escape'], does: shortcuts.latest, act: toLatest },
   { keys: ['Mod+/', '?'], does: shortcuts.sheet, act: (chat) => (chat.sheet.value = true) },
 ];
@@ -91,6 +92,13 @@ function toLatest(chat) {
   latest.go();
   chat.attention.value++;
   return true;
+}
+
+/** @param {Chat} chat @returns {boolean} whether there is something unread above */
+function toFirstUnread(chat) {
+  const unread = chat.firstUnread.peek();
+  unread?.go();
+  return unread !== null;
 }
 
 /** @type {Element | null} the question that the keyboard was led to */

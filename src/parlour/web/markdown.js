@@ -8,7 +8,7 @@
 
 import { CANDIDATE, addressIn } from './addresses.js';
 
-/** @typedef {{kind: 'text' | 'mark', text: string}} Leaf */
+/** @typedef {{kind: 'text' | 'mark' | 'language', text: string}} Leaf */
 /** @typedef {{kind: 'strong' | 'em' | 'code', tokens: Token[]}} Span */
 /** @typedef {{kind: 'link'} & import('./addresses.js').Address} Link */
 /** @typedef {Leaf | Span | Link} Token */
@@ -55,8 +55,8 @@ function fenceEnd(lines, from) {
 function fence(lines) {
   const [, sign = '', language = '', rest = ''] = FENCE.exec(lines[0] ?? '') ?? [];
   const code = lines.slice(1, -1).join('');
-  const all = [mark(sign), words(language), mark(rest), words(code), mark(lines[lines.length - 1] ?? '')];
-  return language === '' ? [mark(sign + rest), ...all.slice(3)] : all;
+  const end = mark(lines[lines.length - 1] ?? '');
+  return [mark(sign), { kind: 'language', text: language }, mark(rest), words(code), end];
 }
 
 /** A line: by itself, or to the block that it continues. @param {Block[]} found @param {string} line */

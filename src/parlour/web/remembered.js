@@ -1,7 +1,8 @@
 // @ts-check
 // Small things that this browser remembers, for this tab or for all.
 //
-// 1. Each person's lie under a key of their own, and logging out removes them: so nothing empty is kept.
+// 1. Each person's lie under a key of their own, and logging out removes them: so nothing empty is kept. The language is
+//    the browser's, and stays.
 // 2. A browser that keeps nothing, or something unreadable, costs what was remembered and no more.
 
 /** @typedef {'localStorage' | 'sessionStorage'} Place for the browser, or for the tab alone */

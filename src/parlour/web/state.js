@@ -8,6 +8,7 @@
 // 4. What stands between me and others before they talk to me is in consent.js.
 
 import * as consent from './consent.js';
+import { called } from './words.js';
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {import('./protocol.d.ts').LoadedSession} LoadedSession */
@@ -203,7 +204,7 @@ function closed(state, frame) {
   const session = state.sessions.get(String(frame['SessionID']));
   if (!session) return state;
   const names = /** @type {{[id: string]: string}} */ (frame['Users'] ?? {});
-  const peers = session.peers.map((peer) => ({ ...peer, name: names[peer.id] ?? peer.name }));
+  const peers = session.peers.map((peer) => ({ ...peer, name: called(names[peer.id] ?? peer.name) }));
   const sessions = new Map(state.sessions).set(session.id, { ...session, peers, name: nameOf(peers), closed: true });
   /** @param {ReadonlySet<string>} ids */
   const others = (ids) => new Set([...ids].filter((id) => !peers.some((peer) => peer.id === id)));
@@ -358,7 +359,7 @@ export function inOrder(messages) {
 }
 
 /** @param {{[id: string]: string}} users @returns {Peer[]} */
-const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name }));
+const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name: called(name) }));
 
 /** @param {readonly Peer[]} peers */
 const nameOf = (peers) => peers.map((peer) => peer.name).join(', ');

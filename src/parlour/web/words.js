@@ -16,6 +16,8 @@ import { waiting } from './times.js';
 /** @type {Record<import('./language.js').Language, () => Promise<Words>>} */
 const LANGUAGES = {
   en: () => import('./words/en.js'),
+  de: () => import('./words/de.js'),
+  ar: () => import('./words/ar.js'),
 };
 
 const words = await LANGUAGES[language]();
@@ -29,6 +31,11 @@ const { agreed, deeds, presences, refusals, refused } = words;
 /** @param {string} name @param {number} [waiting] what waits to be looked at */
 export const title = (name, waiting = 0) =>
   `${waiting > 0 ? `(${number(waiting)}) ` : ''}${name ? `${name} · ` : ''}Parlour`;
+
+const DELETED = 'Deleted account';
+
+/** What somebody is called: who has deleted the account has no username. @param {string} name */
+export const called = (name) => (name === DELETED ? list.deleted : name);
 
 /** @param {boolean | undefined} online `undefined`: nobody can know now */
 export const presence = (online) => (online === undefined ? '' : online ? presences.online : presences.offline);
@@ -95,7 +102,7 @@ export function tooMuch(seconds, now) {
 /** A line of the ledger as a sentence. @param {Consent} line @returns {string} */
 export function deed({ By, Did, How, UserName = '' }) {
   const said = Did === 'accepted' ? agreed[By][How ?? 'invitation'] : wordsOf(By, Did);
-  return said?.(UserName) ?? ledger.unknown;
+  return said?.(called(UserName)) ?? ledger.unknown;
 }
 
 /** @param {Consent['By']} by @param {Consent['Did']} did */

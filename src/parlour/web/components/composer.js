@@ -10,7 +10,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
 import { isBlank } from '../blank.js';
-import { composer } from '../words.js';
+import { composer, shortcuts } from '../words.js';
 import { Part, byTouch } from './part.js';
 
 const MOST_BYTES = 16_384;
@@ -137,7 +137,7 @@ class Composer extends Part {
 }
 
 const hint = html`<p class="hint" aria-hidden="true">
-  <span><kbd>Enter</kbd> ${composer.sends}</span><span><kbd>Shift Enter</kbd> ${composer.breaks}</span>
+  <span><kbd>${shortcuts.names.Enter}</kbd> ${composer.sends}</span><span><kbd>${shortcuts.names.Shift} ${shortcuts.names.Enter}</kbd> ${composer.breaks}</span>
 </p>`;
 
 /** Pressing the button leaves the keyboard in the field. @param {Event} event */

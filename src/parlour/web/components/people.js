@@ -10,6 +10,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
+import { number } from '../counts.js';
 import { plain } from '../markdown.js';
 import { idle } from '../idle.js';
 import { shortly } from '../times.js';
@@ -95,7 +96,7 @@ class People extends Part {
     const held = this.#matching(this.chat.held.value, (one) => one.UserName);
     if (waiting.length + held.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} ${
-      waiting.length > 0 ? html`<bdi class="count" dir="ltr">${waiting.length}</bdi>` : nothing
+      waiting.length > 0 ? html`<bdi class="count" dir="ltr">${number(waiting.length)}</bdi>` : nothing
     }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#folded(held) : nothing}`;
   }
 
@@ -185,7 +186,7 @@ class People extends Part {
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
         ?data-unseen=${one.unread > 0 && !one.settings.Muted} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
-      <bdi class="row-time" dir="ltr">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
+      <bdi class="row-time">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
       ${this.#last(one, draft)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
         one.unread > 0
           ? html`${unread(one.unread)}<span class="vh">${here}</span>`
@@ -212,7 +213,7 @@ class People extends Part {
 const muted = html`${bellOff}<span class="vh">${list.muted}</span>`;
 
 /** How many are unread: the number for the eye, a sentence for the ear. @param {number} count */
-const unread = (count) => html`<bdi class="unread" dir="ltr" aria-hidden="true">${count > 99 ? '99+' : count}</bdi>
+const unread = (count) => html`<bdi class="unread" dir="ltr" aria-hidden="true">${count > 99 ? `${number(99)}+` : number(count)}</bdi>
   <span class="vh">${list.unread(count)}</span>`;
 
 customElements.define('parlour-people', People);

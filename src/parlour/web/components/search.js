@@ -76,7 +76,7 @@ class Search extends Part {
         <button type="submit" class="btn small yes">${search.invite}</button></div>
         ${note.value !== null ? this.#note(note.value) : typed.value.trim() === '' ? nothing : this.#offer()}
       </form>
-      <p id="found" class="found" role="status" dir="auto">${text}</p>
+      <p id="found" class="found" role="status">${text}</p>
       ${blocked ? this.#unblock(blocked) : nothing}`;
   }
 

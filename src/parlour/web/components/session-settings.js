@@ -78,7 +78,7 @@ class SessionSettings extends Part {
     return html`<div class="leave">
       ${session.closed ? this.#sight(session, press) : html`<button type="button" class="btn no"
         @click=${press(() => acts.close(session))}>${parting.close}</button>`}
-      ${this.#blockable(session) ? html`<button type="button" class="btn no" dir="ltr"
+      ${this.#blockable(session) ? html`<button type="button" class="btn no"
         @click=${press(() => acts.block(session.name))}>${parting.block(session.name)}</button>` : nothing}</div>`;
   }
 

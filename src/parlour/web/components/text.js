@@ -45,6 +45,8 @@ function token(one) {
   switch (one.kind) {
     case 'mark':
       return html`<span hidden>${one.text}</span>`;
+    case 'language':
+      return one.text ? html`<span class="language">${one.text}</span>` : nothing;
     case 'strong':
       return html`<strong>${one.tokens.map(token)}</strong>`;
     case 'em':

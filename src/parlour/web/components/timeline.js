@@ -316,7 +316,7 @@ class Timeline extends Part {
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? this.#edge('before') : nothing}
-      ${empty ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
+      ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         list,
         (row) => row.key,
@@ -330,7 +330,7 @@ class Timeline extends Part {
   #row(session, row) {
     if (row.kind === 'message') return this.#messages.row(session, row);
     if (row.kind === 'day')
-      return html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
+      return html`<h2 class="day"><bdi>${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
     return html`<h2 class="unread-line"><span>${conversation.unread(this.#line.value?.count ?? 0)}</span></h2>`;
   }
 

@@ -11,6 +11,7 @@ import '../components/devices.js';
 import '../components/export.js';
 import { arrowBack, nameOf, tileOf } from '../components/drawn.js';
 import { installing } from '../components/install.js';
+import { languagePart } from '../components/language.js';
 import '../components/ledger.js';
 import '../components/links.js';
 import { Part } from '../components/part.js';
@@ -41,6 +42,7 @@ class Settings extends Part {
           ${this.#name()}<parlour-password .chat=${chat} @changed=${this.#changed}></parlour-password></section>
         <section class="part" aria-labelledby="devices"><parlour-devices .chat=${chat}></parlour-devices></section>
         ${installing()}
+        ${languagePart()}
         <section class="part" aria-labelledby="privacy"><parlour-privacy .chat=${chat}></parlour-privacy></section>
         <section class="part" aria-labelledby="links"><parlour-links .chat=${chat}></parlour-links></section>
         <section class="part" aria-labelledby="blocked"><parlour-blocked .chat=${chat}></parlour-blocked></section>

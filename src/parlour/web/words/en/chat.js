@@ -25,6 +25,7 @@ export const list = {
   logout: 'Log out',
   signedInAs: 'You are',
   settings: 'Settings',
+  deleted: 'Deleted account',
 };
 
 export const presences = { online: 'Online', offline: 'Offline' };
@@ -122,7 +123,8 @@ export const shortcuts = {
   send: 'Send the message',
   breakLine: 'New line in the message',
   walk: 'From message to message, where they have the keyboard',
+  firstUnread: 'To the first unread message',
   latest: 'Clear the search; go to the latest message',
   sheet: 'This sheet',
-  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc' },
+  names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };

@@ -56,7 +56,8 @@ export const ask = {
   later: 'Decide later',
   tell: 'Reject and tell them',
   block: 'Block',
-  heading: ' wants to chat',
+  /** What stands before the name, and after it. */
+  heading: ['', ' wants to chat'],
   several: (/** @type {number} */ count) =>
     counted(count, { one: '# person wants to chat', other: '# people want to chat' }),
   told: (/** @type {string} */ name) => `${name} wants to chat.`,
@@ -141,7 +142,7 @@ export const links = {
   none: 'You have no open links.',
   open: 'Open links',
   one: (/** @type {string} */ lapses) => `A link that nobody has used. It lapses on ${day(lapses)}.`,
-  new: 'The link above',
+  new: 'The link above.',
   takeBack: 'Take back',
   takeBackLabel: (/** @type {string} */ lapses) => `Take back the link that lapses on ${day(lapses)}`,
   takenBack: 'The link is taken back: it does not work any more.',

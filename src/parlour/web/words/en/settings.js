@@ -3,6 +3,8 @@
 //
 // 1. What a choice does is said beside it, from both sides.
 
+const ARTICLES = new Map([['iPhone', 'an '], ['iPad', 'an '], ['Mac', 'a ']]);
+
 export const settings = {
   heading: 'Settings',
   back: 'Back',
@@ -27,7 +29,7 @@ export const settings = {
       : 'program' in device
         ? `A program (${device.program})`
         : device.system
-          ? `${device.browser} on ${device.system}`
+          ? `${device.browser} on ${ARTICLES.get(device.system) ?? ''}${device.system}`
           : device.browser,
   thisDevice: 'This device',
   used: (/** @type {string} */ when) => `Last used: ${when}`,
@@ -40,6 +42,9 @@ export const settings = {
   revokeOthers: 'Log out all others',
   revokedOthers: 'All your other devices are logged out.',
   alone: 'You are logged in nowhere else.',
+
+  language: 'Language',
+  languageHint: 'It counts in this browser.',
 
   privacy: 'Privacy',
   whoMayInvite: 'Who may invite me to chat',
