@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.web.looks import fits
 from tests.web.pages import PATIENCE, Company, Visitor, meet
-from tests.web.test_accessible import fits
 from tests.web.test_quiet import of_conversation
 from tests.web.test_settings import part, settings, switch
 
