@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .measures import Idle, Round, Run, middle, within
 from .scale import Ratio
 from .sockets import Kept, Lags, Storm
+from .web import MESSAGES, SESSIONS, SLOWER, Figure
 
 OTHERS_MOST = 0.1
 
@@ -105,6 +106,13 @@ def storm(found: Storm) -> None:
     print(f"    {found.rate:,.0f} came back each second; {found.tries:,} tries, {found.refused:,} refused")
     _say(Wanted("all are back, s", found.all, 60))
     _lags(found.lags, 100)
+
+
+def web(found: list[Figure]) -> None:
+    """(--web)."""
+    print(f"(--web) Chromium, its processor {SLOWER} times slower; {SESSIONS} sessions, {MESSAGES:,} messages")
+    for one in found:
+        _say(Wanted(one.what, one.measured, one.bound)) if one.bound else print(f"    {one.what}: {one.measured:.2f}")
 
 
 def _lags(found: Lags, wanted: float) -> None:

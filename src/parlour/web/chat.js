@@ -13,6 +13,7 @@ import { Connection, isLoneError } from './connection.js';
 import * as consent from './consent.js';
 import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
+import { suggest } from './install.js';
 import { Inviting } from './inviting.js';
 import { Last } from './last.js';
 import { Links } from './links.js';
@@ -58,6 +59,7 @@ export class Chat {
   now = signal(Date.now());
   today = computed(() => dayNumber(this.now.value));
 
+  me = computed(() => this.state.value?.me ?? null);
   /** All who wait for my answer; those who alert me; those who are held. */
   invitations = computed(() => consent.open(this.state.value?.invitations ?? [], this.now.value));
   waiting = computed(() => this.invitations.value.filter((one) => !one.Quiet));
@@ -246,6 +248,7 @@ export class Chat {
     if (after !== before) this.state.value = after;
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (after !== before) this.inviting.heard(before, after, frame);
+    if (frame['type'] === 'Session') suggest(this);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
     if (frame['SessionID'] === this.open.peek()) this.#parted(before, frame['type']);

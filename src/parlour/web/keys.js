@@ -56,12 +56,15 @@ const SECTIONS = [
 
 /** @param {KeyboardEvent} event @param {Chat} chat */
 export function shortcut(event, chat) {
-  if (event.isComposing || event.defaultPrevented || document.querySelector('dialog[open], :popover-open')) return;
+  if (event.isComposing || event.defaultPrevented) return;
   const key = keyOf(event);
   const act = BY_KEY.get(key);
-  if (!act || (key === '?' && isWriting(event.target)) || act(chat, key) === false) return;
+  if (!act || (key === '?' && isWriting(event.target)) || isAsked() || act(chat, key) === false) return;
   event.preventDefault();
 }
+
+/** Whether something stands above the page. It is looked for only where a key has a meaning: the page is large. */
+const isAsked = () => document.querySelector('dialog[open], :popover-open') !== null;
 
 /** As in the list: a sign that needs Shift on some keyboards is the same sign. @param {KeyboardEvent} event */
 export function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {

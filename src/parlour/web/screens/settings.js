@@ -11,6 +11,7 @@ import '../components/deletion-form.js';
 import '../components/devices.js';
 import '../components/export.js';
 import { arrowBack, nameOf, tileOf } from '../components/drawn.js';
+import { installing } from '../components/install.js';
 import { languagePart } from '../components/language.js';
 import '../components/ledger.js';
 import '../components/links.js';
@@ -42,6 +43,7 @@ class Settings extends Part {
         <section class="part" aria-labelledby="account"><h2 id="account">${settings.account}</h2>
           ${this.#name()}<parlour-password .chat=${chat} @changed=${this.#changed}></parlour-password></section>
         <section class="part" aria-labelledby="devices"><parlour-devices .chat=${chat}></parlour-devices></section>
+        ${installing()}
         ${languagePart()}
         <section class="part" aria-labelledby="privacy"><parlour-privacy .chat=${chat}></parlour-privacy></section>
         <section class="part" aria-labelledby="links"><parlour-links .chat=${chat}></parlour-links></section>
