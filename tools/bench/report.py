@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from statistics import median
 from typing import NamedTuple
 
@@ -108,11 +109,16 @@ def storm(found: Storm) -> None:
     _lags(found.lags, 100)
 
 
-def web(found: list[Figure]) -> None:
+def web(found: Iterable[Figure]) -> None:
     """(--web)."""
-    print(f"(--web) Chromium, its processor {SLOWER} times slower; {SESSIONS} sessions, {MESSAGES:,} messages")
+    print(
+        f"(--web) Chromium, its processor {SLOWER} times slower; {SESSIONS} sessions, {MESSAGES:,} messages", flush=True
+    )
     for one in found:
-        _say(Wanted(one.what, one.measured, one.bound)) if one.bound else print(f"    {one.what}: {one.measured:.2f}")
+        if one.bound:
+            _say(Wanted(one.what, one.measured, one.bound))
+        else:
+            print(f"    {one.what}: {one.measured:.2f}", flush=True)
 
 
 def _lags(found: Lags, wanted: float) -> None:

@@ -11,7 +11,8 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count, cycle, islice
@@ -29,10 +30,12 @@ from .processes import Running, Server, serving, stay_off_the_servers_core
 SLOWER = 4
 SESSIONS = 500
 MESSAGES = 100_000
-KEYS, SENT, SWITCHES = 60, 30, 40
+KEYS, SENT, SWITCHES = 40, 20, 20
 EACH_SECOND, SECONDS = 50, 10
 MANY, BESIDE = 10_000, 10
 WARM = 1_000
+AT_ONCE = 8
+SETTLED = 3_000
 IN_PAGE = Path(__file__).with_name("web.js").read_text(encoding="utf-8")
 
 
@@ -97,29 +100,36 @@ class Seat:
 class Others:
     """Those who write to the one with all the sessions, over HTTP."""
 
-    def __init__(self, running: Running, clients: list[seed.Client]) -> None:
-        self._port, self._clients, self._numbers = running.port, clients, count(1)
-        self._connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
+    def __init__(self, running: Running) -> None:
+        self._port, self._numbers, self._here = running.port, count(1), threading.local()
 
     def say(self, client: seed.Client) -> None:
-        """One message."""
+        """One message, over this thread's own connection."""
+        if not hasattr(self._here, "connection"):
+            self._here.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         now = datetime.now(UTC)
         body = {"data": f"{next(self._numbers)} {seed.TEXT}", "TimeStamp": now.isoformat().replace("+00:00", "Z")}
         frame = {"SessionID": next(iter(client.sessions)), "Message": body, "Nonce": seed.nonce(now)}
         headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
-        self._connection.request("POST", "/api/message", json.dumps(frame), headers)
-        answer = self._connection.getresponse()
+        self._here.connection.request("POST", "/api/message", json.dumps(frame), headers)
+        answer = self._here.connection.getresponse()
         answer.read()
         assert answer.status == 200, answer.status
 
+    def all_say(self, clients: Iterable[seed.Client]) -> None:
+        """As fast as it goes."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for _ in threads.map(self.say, clients):
+                pass
+
     @contextmanager
-    def talking(self, each_second: float) -> Iterator[None]:
+    def talking(self, clients: list[seed.Client], each_second: float) -> Iterator[None]:
         """All of them in turn, as long as the block lasts."""
         over = threading.Event()
 
         def talk() -> None:
             begun = time.monotonic()
-            for number, client in enumerate(cycle(self._clients)):
+            for number, client in enumerate(cycle(clients)):
                 if over.wait(max(0.0, begun + number / each_second - time.monotonic())):
                     return
                 self.say(client)
@@ -133,19 +143,18 @@ class Others:
             thread.join()
 
 
-def measure(place: Path, rounds: int) -> list[Figure]:
+def measure(place: Path, rounds: int) -> Iterator[Figure]:
     """All figures, one after the other."""
     stay_off_the_servers_core()
     clients = seed.fill(place / "data", seed.star(place / "data", SESSIONS), MESSAGES)
     with serving(Server("Parlour"), place / "data") as running, browsers.started() as browser:
-        figures = _loads(browser, running, clients, rounds)
+        yield from _loads(browser, running, clients, rounds)
         seat = Seat(browser, running, clients[0])
         seat.load()
-        figures += _at_work(seat, clients)
-        figures += _busy(seat, running, clients)
-        figures += _weight(seat, running, clients)
+        yield from _at_work(seat)
+        yield from _busy(seat, running, clients)
+        yield from _weight(seat, running, clients)
         seat.context.close()
-    return figures
 
 
 def _loads(browser: Browser, running: Running, clients: list[seed.Client], rounds: int) -> list[Figure]:
@@ -165,9 +174,9 @@ def _loads(browser: Browser, running: Running, clients: list[seed.Client], round
     ]
 
 
-def _at_work(seat: Seat, clients: list[seed.Client]) -> list[Figure]:
+def _at_work(seat: Seat) -> list[Figure]:
     """Typing, sending, going from one conversation to the other."""
-    ids, keyboard = list(clients[0].sessions), seat.page.keyboard
+    keyboard = seat.page.keyboard
     recent = [str(seat.page.locator("[data-session]").nth(n).get_attribute("data-session")) for n in range(8)]
     seat.open(recent[0])
     keys = [seat.took("typed", lambda: keyboard.press("a")) for _ in range(KEYS)]
@@ -178,7 +187,6 @@ def _at_work(seat: Seat, clients: list[seed.Client]) -> list[Figure]:
         sent.append(seat.took("sent", lambda: keyboard.press("Enter"), f"said {number}"))
     to = islice(cycle(recent[1:] + recent[:1]), SWITCHES)
     switches = [seat.took("switched", seat.page.locator(f'[data-session="{one}"]').click, one) for one in to]
-    assert len(ids) == SESSIONS
     return [
         Figure("a key to its letter, p95, ms", _p95(keys), 50),
         Figure("Enter to its row, p95, ms", _p95(sent), 50),
@@ -189,7 +197,7 @@ def _at_work(seat: Seat, clients: list[seed.Client]) -> list[Figure]:
 def _busy(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figure]:
     """The longest task while messages come into all conversations."""
     seat.page.evaluate("void bench.tasks.splice(0)")
-    with Others(running, clients[1:]).talking(EACH_SECOND):
+    with Others(running).talking(clients[1:], EACH_SECOND):
         time.sleep(SECONDS)
     tasks = seat.page.evaluate("bench.tasks")
     return [Figure(f"the longest task at {EACH_SECOND} messages a second, ms", max(tasks, default=0), 100)]
@@ -197,17 +205,13 @@ def _busy(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figu
 
 def _weight(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figure]:
     """What many messages leave behind, half of them in the open conversation."""
-    ids = list(clients[0].sessions)
-    seat.open(ids[0])
-    others = Others(running, clients)
-    beside = cycle(clients[2 : 2 + BESIDE])
+    seat.open(next(iter(clients[0].sessions)))
+    others, beside = Others(running), cycle(clients[2 : 2 + BESIDE])
     seat.devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
     def say(number: int) -> None:
-        for n in range(number):
-            others.say(next(beside) if n % 2 else clients[1])
-        seat.page.locator("article").last.wait_for()
-        seat.page.wait_for_timeout(3000)
+        others.all_say(next(beside) if n % 2 else clients[1] for n in range(number))
+        seat.page.wait_for_timeout(SETTLED)
 
     say(WARM)
     heap, nodes = seat.weight()
