@@ -283,6 +283,7 @@ def parting(one: Reader, company: Company) -> None:
 def the_settings(one: Reader, company: Company) -> None:
     page = one.page
     company.again(one)
+    company.again(one)
     page.locator("#settings").click()
     one.sees("settings.heading", "settings.thisDevice", "ledger.heading", "parting.unblock", "links.one")
     for old, new, said in (
@@ -295,12 +296,19 @@ def the_settings(one: Reader, company: Company) -> None:
         page.locator("#new-password").fill(new)
         one.press("settings.change")
         one.sees(said)
+    one.press("settings.revoke")
+    one.sees("settings.revoked")
     one.press("settings.revokeOthers")
     one.sees("settings.revokedOthers")
     page.locator("#old-password").fill(PASSWORD)
     page.locator("#new-password").fill(PASSWORD)
     one.press("settings.change")
     one.sees("settings.changed")
+    for choice, said in (("notify", "denied"), ("quiet", "to"), ("sound", "soundHint")):
+        page.locator(f"#{choice}").click()
+        one.sees(f"noticing.{said}")
+    page.locator("#quiet").click()  # The fields of times speak the browser's own language.
+    one.sees("appearance.themes.system", "appearance.enter", "appearance.mod")
     one.press("settings.export")
     one.sees("settings.exported")
     page.keyboard.press("Control+/")
