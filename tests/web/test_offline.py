@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.server.process import ROOT
-from tests.web.pages import ARRIVED, PATIENCE, Company, House, Visitor, meet
+from tests.web.pages import ARRIVED, PATIENCE, Company, House, Visitor, meet, violations
 from tests.web.pages import house as housed
 from tests.web.test_killed import Desk, desk
 from tests.web.test_outbox import until_kept
@@ -56,6 +56,10 @@ WORKS_AS = """async ([release, patience]) => {
   };
   while (!(await there()) && Date.now() < until) await new Promise((go) => setTimeout(go, 50));
   return there();
+}"""
+OFFER = """() => {
+  window.asked ??= 0;
+  dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt: async () => void asked++ }));
 }"""
 REGISTERS = "(url) => navigator.serviceWorker.register(url).then(() => 'taken', (error) => error.name)"
 MAKES = """(name) => {
@@ -203,6 +207,30 @@ def test_a_new_release_is_shown_whole_at_the_next_load_and_takes_nothing_from_a_
         expect(one.page.locator("html[data-release=next]")).to_be_attached()
         expect(one.message("under the next release")).to_be_visible()
         assert [fault for visitor in company.visitors for fault in visitor.faults] == []
+
+
+def test_installing_is_offered_after_a_first_conversation_and_in_the_settings_and_never_before(
+    company: Company,
+) -> None:
+    """Chromium without a screen makes no offer: the event is given by hand, in the form in which it comes."""
+    one, other = company.person("one"), company.person("other")
+    offer = one.page.get_by_role("button", name="Install Parlour on this device")
+    one.page.evaluate(OFFER)
+    one.page.goto("/settings")
+    expect(one.page.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(offer).to_have_count(0)
+    one.page.evaluate(OFFER)
+    expect(offer).to_have_count(1)
+    assert violations(one.page) == []
+    one.page.get_by_role("button", name="Back").click()
+    expect(offer).to_have_count(0)
+    meet(one, other)
+    offer.click()
+    expect(one.page.get_by_text("Parlour can be installed")).to_have_count(0)
+    assert one.page.evaluate("asked") == 1
+    one.page.evaluate(OFFER)
+    meet(one, company.person("third"))
+    expect(offer).to_have_count(0)
 
 
 def test_no_text_becomes_the_address_of_a_worker(company: Company) -> None:

@@ -13,10 +13,12 @@ import { Connection, isLoneError } from './connection.js';
 import * as consent from './consent.js';
 import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
+import { suggest } from './install.js';
 import { Inviting } from './inviting.js';
 import { Last } from './last.js';
 import { Links } from './links.js';
 import { plain } from './markdown.js';
+import { Noticing } from './noticing.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
@@ -57,6 +59,7 @@ export class Chat {
   now = signal(Date.now());
   today = computed(() => dayNumber(this.now.value));
 
+  me = computed(() => this.state.value?.me ?? null);
   /** All who wait for my answer; those who alert me; those who are held. */
   invitations = computed(() => consent.open(this.state.value?.invitations ?? [], this.now.value));
   waiting = computed(() => this.invitations.value.filter((one) => !one.Quiet));
@@ -91,6 +94,7 @@ export class Chat {
   redeeming = new Redeeming(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
+  noticing = new Noticing(this);
   choices = new Choices((frame) => this.connection.ask(frame), this.state);
 
   #started = false;
@@ -120,6 +124,7 @@ export class Chat {
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();
+    this.noticing.stop();
     this.last.stop();
   }
 
@@ -149,6 +154,7 @@ export class Chat {
     this.drafts.forget();
     this.dismissed.forget();
     this.inviting.digest.forget();
+    this.noticing.forget();
     opened.forget();
     await this.last.forget();
     await this.sending.forget();
@@ -204,7 +210,8 @@ export class Chat {
   /** Whose page this is is known. @param {string} user */
   #begin(user) {
     this.#started = true;
-    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending]) part.open(user);
+    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending, this.noticing])
+      part.open(user);
   }
 
   /** @param {State} state */
@@ -241,6 +248,7 @@ export class Chat {
     if (after !== before) this.state.value = after;
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (after !== before) this.inviting.heard(before, after, frame);
+    if (frame['type'] === 'Session') suggest(this);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
     if (frame['SessionID'] === this.open.peek()) this.#parted(before, frame['type']);
@@ -292,10 +300,11 @@ export class Chat {
     if (fresh.length === 0) return;
     const here = session.id === this.open.peek();
     this.receipts.delivered(session, fresh);
+    if (session.settings.Muted && !here) return;
     for (const one of fresh) {
-      if (session.settings.Muted && !here) continue;
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
+      this.noticing.message(session, from, plain(one.text));
     }
   }
 

@@ -8,6 +8,7 @@
 // 4. What another release wrote is not read: what is known may have another form by now.
 
 import { Database } from './database.js';
+import { idle } from './idle.js';
 import { byActivity } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -121,10 +122,4 @@ function sweep(store, sessions) {
 function shortened(session, most) {
   if (session.messages.length <= most) return session;
   return { ...session, messages: session.messages.slice(-most), more: true };
-}
-
-/** When there is nothing else to do. @param {() => void} act */
-function idle(act) {
-  if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: PAUSE });
-  else setTimeout(act);
 }

@@ -12,6 +12,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
 import { number } from '../counts.js';
 import { plain } from '../markdown.js';
+import { idle } from '../idle.js';
 import { shortly } from '../times.js';
 import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
@@ -22,16 +23,22 @@ import { Part, byTouch, focusedIn } from './part.js';
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
+const FIRST = 30;
+const MORE = 50;
+
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
+  /** How many rows of a list stand in the page: the first ones at once, more when there is nothing else to do. */
+  #most = signal(FIRST);
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
   connectedCallback() {
     super.connectedCallback();
+    this.runs(() => this.#grow(this.chat.sessions.value.length, this.#most.value));
     const options = { signal: this.gone.signal };
     this.addEventListener(
       'focusin',
@@ -45,6 +52,11 @@ class People extends Part {
       },
       options,
     );
+  }
+
+  /** @param {number} sessions @param {number} most */
+  #grow(sessions, most) {
+    if (sessions > most) idle(() => (this.#most.value = most + MORE));
   }
 
   /** @returns {Session[]} */
@@ -138,7 +150,7 @@ class People extends Part {
   /** @param {readonly Session[]} sessions */
   #rows(sessions) {
     return html`<ul class="list">${repeat(
-      sessions,
+      sessions.slice(0, this.#most.value),
       (one) => one.id,
       (one) => html`<li>${this.#conversation(one)}</li>`,
     )}</ul>`;
@@ -190,7 +202,7 @@ class People extends Part {
         <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
-    const mine = last.sender === this.chat.state.value?.me.id;
+    const mine = last.sender === this.chat.me.value?.id;
     return html`<span class="row-last">${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
     } <span class="row-text" dir="auto">${plain(last.text.slice(0, 200))}</span></span>`;

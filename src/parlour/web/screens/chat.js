@@ -130,7 +130,7 @@ class ChatScreen extends HTMLElement {
   }
 
   #self() {
-    const name = this.#chat.state.value?.me.name ?? '';
+    const name = this.#chat.me.value?.name ?? '';
     return html`<div class="self">
       <button type="button" class="self-me" id="settings" aria-current=${inSettings() ? 'page' : nothing}
         @click=${() => inSettings() || paths.go(paths.SETTINGS)}>${name ? tileOf(name) : nothing}<span>

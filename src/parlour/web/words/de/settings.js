@@ -70,6 +70,12 @@ export const settings = {
   on: 'An',
   off: 'Aus',
 
+  installHeading: 'Dieses Gerät',
+  installLead: 'Installiere Parlour, um es vom Startbildschirm oder Schreibtisch aus zu öffnen, auch ohne Verbindung.',
+  install: 'Installieren',
+  installLabel: 'Parlour auf diesem Gerät installieren',
+  installOffer: 'Parlour lässt sich auf diesem Gerät installieren. Es öffnet sich dann vom Startbildschirm oder Schreibtisch aus.',
+
   data: 'Deine Daten',
   dataLead:
     'Eine Datei mit allem, was dieser Server über dich hat, soweit du es sehen darfst: dein Konto, deine Einstellungen, ' +

@@ -71,6 +71,12 @@ export const settings = {
   on: 'On',
   off: 'Off',
 
+  installHeading: 'This device',
+  installLead: 'Install Parlour to open it from your home screen or desktop, without a connection too.',
+  install: 'Install',
+  installLabel: 'Install Parlour on this device',
+  installOffer: 'Parlour can be installed on this device. It then opens from your home screen or desktop.',
+
   data: 'Your data',
   dataLead:
     'A file with all that this server holds about you, as far as you may see it: your account, settings, devices and ' +
