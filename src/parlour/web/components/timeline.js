@@ -218,8 +218,8 @@ class Timeline extends Part {
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     this.#look();
     this.#tellLine();
-    if (this.scrollTop < NEAR && this.#reading.goesOn('before')) void this.#page('before');
-    else if (below < NEAR && this.#reading.goesOn('after')) void this.#page('after');
+    if (this.scrollTop < NEAR && this.#reading.wants('before')) void this.#page('before');
+    else if (below < NEAR && this.#reading.wants('after')) void this.#page('after');
   }
 
   /** @param {Side} side */
