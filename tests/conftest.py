@@ -1,7 +1,7 @@
-"""What all tests share: a world for the rules, Hypothesis made repeatable, two workers, and what hit.
+"""What all tests share: a world for the rules, Hypothesis made repeatable, workers, and what hit.
 
 1. Every run tries the same examples; `--hypothesis-profile=random` looks for new ones.
-2. Folders are run by two workers, file by file; a file, and what `-k` selects, in this process. `-n` says otherwise.
+2. Folders are run by three workers, file by file; a file, and what `-k` selects, in this process. `-n` says otherwise.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from parlour.core import passwords
 from tests.core.world import World
 from tests.faults.sizes import HIT, SEED
 
-WORKERS = 2
+WORKERS = 3
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.register_profile("random", database=None, deadline=None, print_blob=True)
@@ -41,7 +41,7 @@ def _verified_once() -> Iterator[None]:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for whole folders; starting them takes longer than a few tests do."""
+    """For whole folders; starting them takes longer than a few tests do."""
     return WORKERS if any(Path(place).is_dir() for place in config.args) and not config.option.keyword else 0
 
 

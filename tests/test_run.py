@@ -102,6 +102,7 @@ def test_backup_and_restore_work_where_one_stands(tmp_path: Path) -> None:
         assert re.fullmatch(r"There is no (database in kept|file copy\.db)\..*\n", complaint)
 
 
+@pytest.mark.full
 def test_quick_leaves_out_what_takes_long() -> None:
     here = str(Path(__file__).relative_to(ROOT))
     quick, whole = (run("test", *given, "--collect-only", "-q", here).communicate()[0] for given in (["--quick"], []))

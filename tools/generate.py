@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.derived import asyncapi, blank, openapi, schema, tables, typescript
+from tools.derived import asyncapi, blank, openapi, schema, shell, tables, typescript
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES: dict[str, Callable[[], str]] = {
@@ -20,6 +20,7 @@ FILES: dict[str, Callable[[], str]] = {
     "docs/asyncapi.json": asyncapi.text,
     "docs/schema.sql": schema.text,
     "src/parlour/web/blank.js": blank.text,
+    "src/parlour/web/index.html": shell.text,
     "src/parlour/web/protocol.d.ts": typescript.text,
 }
 PAGES = ("docs/architecture.md", "docs/consent.md", "docs/operating.md", "docs/protocol.md")

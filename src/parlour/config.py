@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Messages that one user may send after that."""
     frame_each_second: Annotated[int, Meta(ge=1)] = 20
     """Other frames that one user may send; and as many questions over HTTP (load, snapshot, history, …)."""
+    export_each_hour: Annotated[int, Meta(ge=1)] = 6
+    """Exports of all their data that one user may take."""
     invitation_burst: Annotated[int, Meta(ge=1)] = 10
     """New invitations that one user may send at once."""
     invitation_each_day: Annotated[float, Meta(gt=0)] = 30.0

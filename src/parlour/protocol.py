@@ -113,6 +113,7 @@ CODES: dict[str, Code] = {
     "gone": Code(410, "This invitation is over."),
     "you_blocked": Code(403, "You have blocked this user. Unblock them first."),
     "closed": Code(409, "This conversation is closed. Nothing more can be said in it."),
+    "open": Code(409, "This conversation is open. Only a closed one can be hidden."),
     "not_you": Code(403, "The sender must be yourself."),
     "empty": Code(422, "The message is empty. Write something first."),
     "too_long": Code(422, "The message is too long: at most 8,000 characters and 16 KiB."),
@@ -301,7 +302,7 @@ Switch = bool | UnsetType
 class Settings(ClientFrame, kw_only=True):
     """Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else.
 
-    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone.
+    `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone, `Hidden` for a closed one.
     """
 
     SessionID: str | UnsetType = UNSET
@@ -419,7 +420,7 @@ class Closed(Event, kw_only=True):
 
 
 class SettingsChanged(Event, tag="Settings", kw_only=True):
-    """My own settings as far as they changed: for all sessions, or for one."""
+    """My own settings as far as they changed: for all sessions, or for one. What opens again is no longer `Hidden`."""
 
     SessionID: str | UnsetType = UNSET
     WhoMayInvite: WhoMayInvite | UnsetType = UNSET
@@ -596,7 +597,7 @@ REFUSALS: dict[type[ClientFrame], tuple[str, ...]] = {
     Delivered: ("not_found",),
     Read: ("not_found",),
     Typing: ("not_found", "closed"),
-    Settings: ("not_found",),
+    Settings: ("not_found", "open"),
     Password: ("wrong_password", "password_weak"),
     Revoke: ("not_found",),
     DeleteAccount: ("wrong_password",),
@@ -631,7 +632,7 @@ class Marks(msgspec.Struct, omit_defaults=True):
 
 
 class SessionSettings(msgspec.Struct):
-    """What I have set for one session; what is missing is as for all."""
+    """What I have set for one session; what is missing is as for all. These are all switches that there are."""
 
     Receipts: Switch = UNSET
     Typing: Switch = UNSET
@@ -769,6 +770,47 @@ class Ledger(msgspec.Struct):
     More: bool
 
 
+class ExportedLink(msgspec.Struct):
+    """A link of mine, whatever became of it. `Link` names it, and is not its secret."""
+
+    Link: str
+    State: Literal["open", "used", "revoked"]
+    CreatedAt: str
+    Lapses: str
+
+
+class ExportedSession(msgspec.Struct):
+    """A session, as I may see it, with all its messages. `UserIds`: the other members; `Marks`: by UserID, mine too."""
+
+    UserIds: dict[str, str]
+    JoinedAt: str
+    State: Literal["active", "closed"]
+    Marks: dict[str, Marks]
+    Settings: SessionSettings
+    Messages: dict[str, StoredMessage]
+
+
+class Export(msgspec.Struct):
+    """All that the server holds about me, as far as I may see it, as it was at `At`. `What` says so in words.
+
+    `Invitations`: to me, that I may answer; `Asking`: mine, as I see them; `Links`: also those that are over.
+    """
+
+    What: str
+    At: str
+    UserID: str
+    Username: str
+    CreatedAt: str
+    Settings: OwnSettings
+    Logins: list[LoginView]
+    Invitations: list[Invitation]
+    Asking: list[Asking]
+    Blocks: list[str]
+    Links: list[ExportedLink]
+    Ledger: list[Consent]
+    Sessions: dict[str, ExportedSession]
+
+
 class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Every error over HTTP (RFC 9457, `application/problem+json`)."""
 
@@ -858,6 +900,8 @@ CALLS: tuple[Call, ...] = (
          History, ("malformed", "unknown_field", "not_found", "slow_down"), True),
     Call("GET", "/api/logins", "My logins.", None, (), Logins, ("unknown_field", "slow_down"), True),
     Call("GET", "/api/consent", "My ledger: what I asked, agreed to, refused and blocked.", None, ("before",), Ledger,
+         ("unknown_field", "slow_down"), True),
+    Call("GET", "/api/export", "All that the server holds about me, as far as I may see it: a file.", None, (), Export,
          ("unknown_field", "slow_down"), True),
 )  # fmt: skip
 

@@ -69,10 +69,11 @@ NOTHING = Outcome("nothing")
 
 
 class Bonds:
-    """What the rules of consent know. `who_may(user)`: who may invite them."""
+    """What the rules of consent know. `who_may(user)`: who may invite them; `shown_again(user, session)`: whether they
+    had hidden this session, which they have no more."""
 
-    def __init__(self, who_may: Callable[[str], str]) -> None:
-        self.limits, self.who_may = Limits(), who_may
+    def __init__(self, who_may: Callable[[str], str], shown_again: Callable[[str, str], bool]) -> None:
+        self.limits, self.who_may, self.shown_again = Limits(), who_may, shown_again
         self.now = LONG_AGO
         self.bonds: dict[frozenset[str], Bond] = {}
         self.asking: dict[tuple[str, str], tuple[str, datetime]] = {}
@@ -244,7 +245,10 @@ class Bonds:
         other = bond.asked if bond.asker == me else bond.asker
         shown = bond.state in SHOWN and self.is_open(bond)
         told = [Told(bond.asked, "Resolved", {"Result": "accepted"})] if shown else []
-        told += [Told(user, "Session", {}) for user in (me, other)]
+        for user in (me, other):
+            if bond.session and self.shown_again(user, bond.session):
+                told.append(Told(user, "Settings", {"SessionID": bond.session, "Hidden": False}))
+            told.append(Told(user, "Session", {}))
         for pair in ((me, other), (other, me)):
             self.pauses.pop(pair, None)
             self.asking.pop(pair, None)

@@ -79,7 +79,7 @@ class Model(RuleBasedStateMachine):
         self.twins: dict[str, Person] = {}
         self.followers: dict[str, Follower] = {}
         self.online: set[str] = set()
-        self.consent = Bonds(lambda user_id: self.set_by(user_id, "", "WhoMayInvite") or "everyone")
+        self.consent = Bonds(lambda user_id: self.set_by(user_id, "", "WhoMayInvite") or "everyone", self.shown_again)
         self.gone = self.consent.gone
         """Who has deleted the account."""
         self.secrets: list[str] = []
@@ -624,6 +624,13 @@ class Model(RuleBasedStateMachine):
 
     def is_closed(self, session_id: str) -> bool:
         return any(bond.session == session_id and bond.state != "active" for bond in self.consent.bonds.values())
+
+    def shown_again(self, user_id: str, session_id: str) -> bool:
+        """A session is open again: whether this user had hidden it."""
+        hidden = bool(self.set_by(user_id, session_id, "Hidden"))
+        if hidden:
+            self.chosen[user_id, session_id]["Hidden"] = False
+        return hidden
 
     def set_by(self, user_id: str, session_id: str, what: str) -> Any:
         """What somebody has set for a session, else for all; None: nothing."""

@@ -65,7 +65,7 @@ def test_delivered_asks_no_setting(talk: tuple[Person, Person, str]) -> None:
     nanda, winston, session_id = talk
     for person in (nanda, winston):
         person.choose(Receipts=False, Typing=False, Presence=False)
-        person.choose(session_id, Receipts=False, Muted=True, Hidden=True)
+        person.choose(session_id, Receipts=False, Muted=True)
     assert winston.deliver(session_id, 1).to(nanda.user_id) == [mark(winston, session_id, Delivered="1")]
 
 

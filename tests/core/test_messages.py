@@ -183,7 +183,10 @@ def shows_nothing(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) == "Cf" or character in BLANKS
 
 
-NOTHING_SEEN = [c for c in map(chr, range(sys.maxunicode + 1)) if shows_nothing(c)]
+@pytest.fixture(scope="module")
+def nothing_seen() -> list[str]:
+    """Every character that shows nothing."""
+    return [c for c in map(chr, range(sys.maxunicode + 1)) if shows_nothing(c)]
 
 
 def said(world: World, nanda: Person, session_id: str, texts: list[str]) -> list[Ran]:
@@ -191,16 +194,16 @@ def said(world: World, nanda: Person, session_id: str, texts: list[str]) -> list
     return world.run_all((frame, nanda.caller) for frame in frames)
 
 
-def test_no_message_is_made_of_what_shows_nothing(world: World) -> None:
+def test_no_message_is_made_of_what_shows_nothing(world: World, nothing_seen: list[str]) -> None:
     nanda, _, session_id = world.pair()
-    assert len(NOTHING_SEEN) > 180
-    texts = ["", *NOTHING_SEEN, "".join(NOTHING_SEEN), " \n\t ", "\u200b" * 100]
+    assert len(nothing_seen) > 180
+    texts = ["", *nothing_seen, "".join(nothing_seen), " \n\t ", "\u200b" * 100]
     assert {ran.refusal for ran in said(world, nanda, session_id, texts)} == {("empty", "Message.data")}
 
 
-def test_one_character_that_shows_is_enough(world: World) -> None:
+def test_one_character_that_shows_is_enough(world: World, nothing_seen: list[str]) -> None:
     nanda, _, session_id = world.pair()
-    texts = [t for c in NOTHING_SEEN for t in (f"{c}x", f"x{c}", f"{c}x{c}")] + ["".join(NOTHING_SEEN) + "x"]
+    texts = [t for c in nothing_seen for t in (f"{c}x", f"x{c}", f"{c}x{c}")] + ["".join(nothing_seen) + "x"]
     assert [ran.result.MessageID for ran in said(world, nanda, session_id, texts)][-1] == str(len(texts))
     assert [row.Data for row in rows(world)] == texts
 
@@ -208,9 +211,9 @@ def test_one_character_that_shows_is_enough(world: World) -> None:
 LETTERS = [*range(0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x20000), *range(0xE0000, 0xE0200)]
 
 
-def test_whatever_else_there_is_in_unicode_can_be_said() -> None:
+def test_whatever_else_there_is_in_unicode_can_be_said(nothing_seen: list[str]) -> None:
     """Of what this Python's Unicode knows; a letter that it does not know yet may show nothing."""
-    unseen = set(NOTHING_SEEN)
+    unseen = set(nothing_seen)
     for character in map(chr, LETTERS):
         if character not in unseen and unicodedata.category(character) not in ("Cs", "Cn"):
             judge(protocol.MessageBody(data=character), "nanda")

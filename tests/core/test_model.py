@@ -169,6 +169,9 @@ class Devices(Model):
         if session_id and me.user_id not in self.members(session_id):
             assert ran.refusal == ("not_found", "SessionID")
             return
+        if session_id and named.get("Hidden") and not self.is_closed(session_id):
+            assert ran.refusal == ("open", "Hidden")
+            return
         if not named or named.keys() & MISPLACED[not session_id]:
             assert ran.refusal[0] == "malformed"
             return

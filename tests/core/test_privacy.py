@@ -17,7 +17,7 @@ import apsw
 import pytest
 
 from parlour import protocol
-from parlour.core import budgets, filters, invitations, ledger
+from parlour.core import budgets, export, filters, invitations, ledger
 from parlour.core.dispatch import Answer, Context, Refused
 from parlour.core.invitations import pop_ups
 from parlour.core.pairs import OPEN, Pair, inbox
@@ -72,6 +72,7 @@ class Asker:
         with self.act("look"):
             seen = [person.snapshot_bytes(), protocol.encode(person.load())]
             seen.append(protocol.encode(self.world.read(lambda tx: ledger.ledger(tx, person.caller, now))))
+            seen.append(protocol.encode(self.world.read(lambda tx: export.begin(tx, person.caller, now, now))))
         self.seen.trace.append(("look", seen))
 
     async def come_back(self) -> None:

@@ -47,7 +47,11 @@ def test_a_choice_for_all_is_an_event_of_the_own_stream(world: World, named: Jso
     assert nanda.load()[session_id]["Settings"] == {}
 
 
-@pytest.mark.parametrize("named", [{name: value} for name in (*SWITCHES, "Muted", "Hidden") for value in (True, False)])
+FOR_ONE = [{name: value} for name in (*SWITCHES, "Muted") for value in (True, False)]
+FOR_ONE.append({"Hidden": False})
+
+
+@pytest.mark.parametrize("named", FOR_ONE)
 def test_a_choice_for_one_session_stands_there_alone(world: World, named: Json) -> None:
     nanda, winston, session_id = world.pair()
     other = nanda.meet(world.person("chika"))
@@ -137,6 +141,42 @@ def test_a_closed_session_can_be_hidden(world: World) -> None:
     assert nanda.load()[session_id]["Settings"] == {"Hidden": True}
 
 
+def test_an_open_session_cannot_be_hidden(world: World) -> None:
+    nanda, _, session_id = world.pair()
+    before = nanda.snapshot()
+    for named in ({}, {"Muted": True}, {"Presence": False}):
+        assert nanda.choose(session_id, Hidden=True, **named).refusal == ("open", "Hidden")
+    assert nanda.snapshot() == before
+
+
+@pytest.mark.parametrize("how", ["invitation", "link"])
+def test_what_is_opened_again_comes_back_to_sight(world: World, how: str) -> None:
+    """For whoever had hidden it, before the session itself; the other one is told nothing of that."""
+    nanda, winston, session_id = world.pair()
+    nanda.close(session_id)
+    nanda.choose(session_id, Hidden=True, Muted=True)
+    if how == "invitation":
+        winston.invite("nanda")
+    ran = nanda.accept("winston") if how == "invitation" else winston.redeem(nanda.link())
+    shown, begun = [frame for frame in ran.to(nanda.user_id) if frame["type"] in ("Settings", "Session")]
+    assert shown == {"type": "Settings", "Seq": begun["Seq"] - 1, "SessionID": session_id, "Hidden": False}
+    assert "Settings" not in [frame["type"] for frame in ran.to(winston.user_id)]
+    assert nanda.load()[session_id]["Settings"] == {"Hidden": False, "Muted": True}
+    assert winston.load()[session_id]["Settings"] == {}
+    winston.close(session_id)
+    assert nanda.load()[session_id]["Settings"]["Hidden"] is False
+
+
+def test_every_switch_stands_wherever_switches_are_named() -> None:
+    """Types cannot be made from a list: so the list is compared."""
+    switches = set(protocol.SessionSettings.__struct_fields__)
+    assert switches > set(protocol.OwnSettings.__struct_fields__) - {"WhoMayInvite"}
+    named = switches | {"WhoMayInvite", "SessionID"}
+    assert set(protocol.Settings.__struct_fields__) == named | {"Ref"}
+    assert set(protocol.SettingsChanged.__struct_fields__) == named | {"Seq"}
+    assert set(Setting.__struct_fields__) == named | {"UserID"}
+
+
 # ------------------------------------------------------------------------------------------------------------- presence
 
 
@@ -198,7 +238,7 @@ def test_hiding_while_offline_tells_nobody(world: World) -> None:
 def test_other_choices_tell_nobody_that_one_is_here(world: World) -> None:
     nanda, _, session_id = world.pair()
     nanda.be("Online")
-    for ran in (nanda.choose(Receipts=True, Typing=True), nanda.choose(session_id, Muted=True, Hidden=True)):
+    for ran in (nanda.choose(Receipts=True, Typing=True), nanda.choose(session_id, Muted=True)):
         assert ran.kinds() == [(nanda.user_id, "Settings")]
 
 

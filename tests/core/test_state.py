@@ -138,10 +138,31 @@ def hidden_and_shown(world: World, nanda: Person, winston: Person, chika: Person
     nanda.be("Offline")
     nanda.log_in()
     nanda.choose(Presence=True, WhoMayInvite="shared")
-    nanda.choose(one, Hidden=True)
     nanda.choose(other, Muted=True)
     nanda.choose(other, Muted=True)
     nanda.choose(other, Muted=False)
+
+
+def out_of_sight(world: World, nanda: Person, winston: Person, chika: Person) -> None:
+    """Hidden while it is closed, by both and by one; open again, closed again, and gone for good."""
+    session_id = nanda.meet(winston)
+    nanda.send(session_id)
+    nanda.choose(session_id, Hidden=True)
+    nanda.close(session_id)
+    for person in (nanda, winston):
+        person.choose(session_id, Hidden=True, Muted=True)
+    nanda.choose(session_id, Hidden=False)
+    nanda.invite("winston")
+    world.later()
+    winston.accept("nanda")
+    winston.close(session_id)
+    nanda.choose(session_id, Hidden=True)
+    world.later()
+    nanda.redeem(winston.link())
+    nanda.close(session_id)
+    winston.choose(session_id, Hidden=True)
+    nanda.leave_for_good()
+    winston.choose(session_id, Hidden=False)
 
 
 def asked_who_takes_nothing(world: World, nanda: Person, winston: Person, chika: Person) -> None:
@@ -329,8 +350,8 @@ def left_after_the_end(world: World, nanda: Person, winston: Person, chika: Pers
 
 STORIES: list[Story] = [
     accepted, declined_then_undone, mutual, lapsed_and_asked_anew, coming_and_going, three_sessions,
-    receipts_between_some, typing_where_both_show_it, hidden_and_shown, asked_who_takes_nothing, gone_for_good,
-    gone_while_asked, declined_and_told, taken_back, blocked_and_unblocked, hidden_behind_a_lapsed_one,
+    receipts_between_some, typing_where_both_show_it, hidden_and_shown, out_of_sight, asked_who_takes_nothing,
+    gone_for_good, gone_while_asked, declined_and_told, taken_back, blocked_and_unblocked, hidden_behind_a_lapsed_one,
     hidden_behind_what_is_over,
     closed_and_opened_again, links, more_than_one_is_shown, left_after_the_end,
 ]  # fmt: skip

@@ -147,7 +147,7 @@ async def test_a_device_that_was_away_agrees_when_it_is_back(house: Town) -> Non
     await ask(desk, "Read", SessionID=session_id, MessageID="2")
     await say(other, session_id, "three")
     await ask(other, "Read", SessionID=session_id, MessageID="3")
-    await ask(desk, "Settings", SessionID=session_id, Hidden=True)
+    await ask(desk, "Settings", SessionID=session_id, Muted=True)
     again = await phone.v1(seq, {session_id: 2})
     await again.quiet()
     frames = pocket.frames + again.frames

@@ -26,7 +26,7 @@ from parlour.server.limits import Budget, Unlimited
 from tests.server.people import PASSWORD, Json, Person, Socket, Town, town
 from tests.server.wire import ask, post, request
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.full]
 
 FRAMES = {protocol.name_of(frame): frame for frame in protocol.CLIENT_FRAMES_OVER_HTTP}
 NEW_PASSWORD = "four other plain words"
@@ -255,6 +255,7 @@ CASES = [
     Case("Typing", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Typing"](s))),
     Case("Typing", "closed", 409, "SessionID", BODIES["Typing"], left),
     Case("Settings", "not_found", 404, "SessionID", lambda s: elsewhere(BODIES["Settings"](s))),
+    Case("Settings", "open", 409, "Hidden", lambda s: {"SessionID": s.session_id, "Hidden": True}),
     Case("Settings", "malformed", 422, "Muted", lambda s: {"Muted": True}),
     Case("Password", "wrong_password", 422, "Old", lambda s: {"Old": "not the password", "New": NEW_PASSWORD}),
     Case("Password", "password_weak", 422, "New", lambda s: {"Old": PASSWORD, "New": "password"}),
@@ -403,7 +404,7 @@ async def test_other_frames_of_both_doors_come_from_one_budget(tmp_path: Path) -
         nanda, _, session_id = await small.pair()
         socket = await nanda.v1()
         slow = Budget(2, 0.001, asyncio.get_running_loop().time)  # Its setting is a whole number: too fast for a test.
-        small.server.floor.budgets = Budgets(Unlimited(), slow, Unlimited())
+        small.server.floor.budgets = Budgets(Unlimited(), slow, Unlimited(), Unlimited())
         assert (await answer(socket, "Typing", SessionID=session_id))["type"] == "Done"
         await done(nanda, "Settings", Typing=True)
         status, problem = await send(nanda, "Search", Username="nobody-at-all")
@@ -415,9 +416,9 @@ async def test_other_frames_of_both_doors_come_from_one_budget(tmp_path: Path) -
 async def test_questions_have_a_budget_of_their_own(tmp_path: Path) -> None:
     async with town(tmp_path) as small:
         nanda, winston, session_id = await small.pair()
-        paths = ["load", "snapshot", f"sessions/{session_id}/messages", "logins", "consent"]
+        paths = ["load", "snapshot", f"sessions/{session_id}/messages", "logins", "consent", "export"]
         slow = Budget(len(paths), 0.001, asyncio.get_running_loop().time)
-        small.server.floor.budgets = Budgets(Unlimited(), Unlimited(), slow)
+        small.server.floor.budgets = Budgets(Unlimited(), Unlimited(), slow, Unlimited())
         for path in paths:
             assert (await nanda.call("GET", f"/api/{path}"))[0] == 200
         for path in paths:

@@ -42,6 +42,7 @@ async def test_the_settings_are_those_of_the_protocol() -> None:
     assert (settings.login_account_each_minute, settings.login_address_each_minute) == (10, 30)
     assert settings.register_address_each_hour == 20
     assert (settings.message_burst, settings.message_each_second, settings.frame_each_second) == (60, 10.0, 20)
+    assert settings.export_each_hour == 6
     assert (settings.sockets_each_user, settings.sockets_each_address, settings.ping_each_second) == (10, 200, 5)
     assert (settings.heartbeat, settings.pong_within, settings.stuck_after, settings.whole_within) == (25, 10, 30, 10)
     assert (settings.head_within, settings.body_within, settings.offline_after) == (15, 5, 10)

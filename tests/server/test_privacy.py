@@ -44,7 +44,8 @@ SETTINGS: Json = {
     "online_from_login": 3_600.0,
 }
 """The limits of the story; and none of those that go by the time of the machine."""
-HEADERS_OF_NOBODY = ("Date",)
+HEADERS_OF_NOBODY = ("Date", "Content-Disposition")
+"""The day stands in them, by the clock of the machine, or as the name of a file."""
 
 
 class Raw(Socket):
@@ -125,7 +126,7 @@ class Asker:
             brought.extend(await self._answer("POST", path, json={k: v for k, v in frame.items() if k != "type"}))
 
     async def look(self) -> None:
-        for path in ("/api/snapshot", "/api/load", "/api/consent"):
+        for path in ("/api/snapshot", "/api/load", "/api/consent", "/api/export"):
             async with self.act(path) as brought:
                 brought.extend(await self._answer("GET", path))
 
@@ -174,6 +175,7 @@ class Stage:
         """With the ids of this server made like those of every other one."""
         [(epoch,)] = self.here.sql("SELECT Value FROM Facts WHERE Name = 'Epoch'")
         ids = {person.user_id: name.upper() for name, person in self.people.items()} | {epoch: "EPOCH"}
+        ids |= {login: f"LOGIN OF {ids[of]}" for login, of in self.here.sql("SELECT LoginID, UserID FROM Logins")}
         for made, name in ids.items():
             text = text.replace(made, name)
         return text

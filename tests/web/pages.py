@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -42,6 +43,7 @@ class House:
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data, self.settings, self.port = data, settings, 0
+        self.source = ROOT / "src"
         self.process: subprocess.Popen[str] | None = None
 
     @property
@@ -50,8 +52,9 @@ class House:
 
     def start(self) -> None:
         command = [sys.executable, HASTY_SERVER, "--data", str(self.data), "--port", str(self.port)]
+        source = {"PYTHONPATH": f"{self.source}{os.pathsep}{ROOT}"}
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(**self.settings), stderr=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=environment(**self.settings) | source, stderr=subprocess.PIPE, text=True
         )
         assert self.process.stderr
         line = next((line for line in self.process.stderr if "serves on" in line), "")
@@ -78,7 +81,8 @@ def house(data: Path, **settings: str) -> Iterator[House]:
     try:
         yield made
     finally:
-        made.kill()
+        if made.process and made.process.returncode is None:
+            made.kill()
 
 
 class Visitor:

@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.pages import ARRIVED, PASSWORD, PHONE, Company, Visitor, violations
+from tests.web.looks import SIZES, fits_in_every_look, small_targets
+from tests.web.pages import ARRIVED, PASSWORD, PHONE, Company
 
 pytestmark = pytest.mark.full
-WAYS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": {**PHONE, "color_scheme": "light"},
-    "dark phone": {**PHONE, "color_scheme": "dark"},
-    "400 %": {"viewport": {"width": 320, "height": 256}},
-    "high contrast": {"contrast": "more"},
-    "forced colours": {"forced_colors": "active"},
-}
 
 
-def fits(visitor: Visitor) -> None:
-    """Nothing has to be scrolled sideways, and axe-core finds nothing."""
-    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(visitor.page) == []
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_every_screen_is_accessible(company: Company, way: str) -> None:
-    one = company.stranger("mirela", **WAYS[way])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_screen_is_accessible(company: Company, size: str) -> None:
+    one = company.stranger("mirela", **SIZES[size])
     for path in ("/register", "/login"):
         one.page.goto(path)
         expect(one.page.get_by_label("Username")).to_be_visible()
-        fits(one)
+        fits_in_every_look(one, size)
     one.register()
     one.log_in()
-    fits(one)
+    fits_in_every_look(one, size)
     other, third = company.person("noor"), company.person("sven")
     for asker in (other, third):
         asker.invite(one.name)
         expect(asker.page.locator("#found")).to_contain_text("Invitation sent.")
     expect(one.dialog).to_have_accessible_name("2 people want to chat")
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Accept")
     expect(one.dialog).to_have_accessible_name(f"{third.name} wants to chat")
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Reject")
     expect(one.dialog).to_have_count(0)
     one.say("With some words, so that the line is long enough to be broken on a narrow page.")
@@ -53,17 +37,18 @@ def test_every_screen_is_accessible(company: Company, way: str) -> None:
     expect(other.heading(one.name)).to_be_visible()
     other.say("A text in reply, " * 12)
     expect(one.page.locator("article")).to_have_count(2)
-    fits(one)
+    fits_in_every_look(one, size)
     if one.page.get_by_role("button", name="Back to the list").is_visible():
         one.page.get_by_role("button", name="Back to the list").click()
         expect(one.row(other.name)).to_be_visible()
         expect(one.composer).to_have_count(0)
-        fits(one)
+        fits_in_every_look(one, size)
 
 
 def test_everything_by_keyboard_alone(company: Company) -> None:
     one, other = company.stranger("one"), company.person("other")
     one.page.goto("/register")
+    expect(one.page.get_by_label("Username")).to_be_focused()
     keys = one.page.keyboard
     keys.type(one.name)
     keys.press("Tab")
@@ -180,13 +165,6 @@ def test_targets_for_fingers_are_large_enough(company: Company) -> None:
     one.page.go_back()
     expect(one.search).to_be_visible()
     assert small_targets(one) == []
-
-
-def small_targets(visitor: Visitor) -> list[list[float]]:
-    """The sizes of buttons that a finger would miss."""
-    sizes = "all => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height])"
-    found: list[list[float]] = visitor.page.eval_on_selector_all("button:not(.link)", sizes)
-    return [size for size in found if size[0] and min(size) < 43.9]
 
 
 def test_the_keyboard_never_falls_out_of_the_page(company: Company) -> None:

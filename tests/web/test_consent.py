@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.web.looks import SIZES, fits, fits_in_every_look
 from tests.web.pages import Company, Visitor
 from tests.web.pages import house as housed
-from tests.web.test_accessible import WAYS, fits
 from tests.web.wire import Wire, wired
 
 pytestmark = pytest.mark.full
@@ -486,38 +486,38 @@ def test_all_of_it_by_keyboard_alone(company: Company) -> None:
 # ----------------------------------------------------------------------------------------------------------- the looks
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_screens_of_consent_are_accessible(company: Company, way: str) -> None:
-    one = company.person("mirela", **WAYS[way])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_screens_of_consent_are_accessible(company: Company, size: str) -> None:
+    one = company.person("mirela", **SIZES[size])
     other, third, fourth = (company.person(name) for name in ("noor", "sven", "tomas"))
-    fits(one)
+    fits_in_every_look(one, size)
     one.invite(other.name, "x" * 150)
-    fits(one)
+    fits_in_every_look(one, size)
     press(one, "Leave the note out")
     invited(one, other)
-    fits(one)
+    fits_in_every_look(one, size)
     third.invite(one.name, "We met on Thursday.\n" * 6)
     fourth.invite(one.name, HOSTILE)
     expect(one.dialog).to_have_accessible_name("2 people want to chat")
     expect(one.dialog.get_by_role("button", name="Accept")).to_be_enabled()
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Show all")
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Reject")
     expect(one.page.locator(".toast")).to_be_visible()
-    fits(one)
+    fits_in_every_look(one, size)
     one.answer("Block")
-    fits(one)
+    fits_in_every_look(one, size)
     sure(one, f"Block @{fourth.name}?", "Block")
     press(one, f"Undo the rejection of {third.name}")
-    fits(one)
+    fits_in_every_look(one, size)
     sure(one, f"Start a conversation with {third.name} after all?", "Accept after all")
     expect(one.heading(third.name)).to_be_visible()
     one.page.get_by_role("button", name="Conversation settings").click()
-    fits(one)
+    fits_in_every_look(one, size)
     one.page.keyboard.press("Escape")
     close(one, third)
-    fits(one)
+    fits_in_every_look(one, size)
     press(one, f"Invite again: {third.name}")
     expect(one.page.locator(".reopen")).to_contain_text(SENT)
-    fits(one)
+    fits_in_every_look(one, size)

@@ -44,6 +44,11 @@ class Desk:
     def visitor(self, house: House, name: str) -> Visitor:
         return Visitor(self.browser.contexts[0], house.base, name)
 
+    def close(self) -> None:
+        """As a person closes it."""
+        self.browser.new_browser_cdp_session().send("Browser.close")
+        self.process.communicate()
+
     def kill(self) -> None:
         """kill -9, as a system does that has no memory left; then wait until all of it is gone."""
         os.kill(self.process.pid, signal.SIGKILL)

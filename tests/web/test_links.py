@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
+from tests.web.looks import SIZES, fits_in_every_look, small_targets
 from tests.web.pages import PASSWORD, PHONE, Company, Visitor, meet
-from tests.web.test_accessible import WAYS, fits, small_targets
 from tests.web.test_consent import close, invited, leave, press, sure
 from tests.web.test_settings import part, settings
 from tests.web.wire import Wire
@@ -18,7 +18,7 @@ from tests.web.wire import Wire
 pytestmark = pytest.mark.full
 QUESTION = "Start a conversation with whoever made this link?"
 BROKEN = "The link does not work"
-SECRET = "sessionStorage.getItem('link')"
+SECRET = "JSON.parse(sessionStorage.getItem('link'))"
 
 
 def make(page: Page) -> str:
@@ -272,7 +272,7 @@ def test_the_ledger_says_what_one_agreed_to_and_goes_as_a_file(company: Company,
     ledger = part(page, "Your consent")
     lines = ledger.get_by_role("listitem")
     expect(lines).to_have_count(4)
-    stamp = r"\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d"
+    stamp = r"\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d"
     for line, words in (
         (0, rf"You rejected the invitation of {third.name}\.\s*{stamp}"),
         (1, rf"{third.name} invited you\.\s*{stamp}"),
@@ -313,11 +313,11 @@ def test_the_ledger_follows_what_happens_and_is_short_at_first(company: Company)
 # ------------------------------------------------------------------------------------------------------------ the looks
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_screens_of_links_are_accessible(company: Company, way: str) -> None:
-    one = company.person("mirela", **WAYS[way])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_screens_of_links_are_accessible(company: Company, size: str) -> None:
+    one = company.person("mirela", **SIZES[size])
     make(one.page)
-    fits(one)
+    fits_in_every_look(one, size)
     other, third = company.person("noor"), company.person("sven")
     meet(other, one)
     third.invite(one.name, "A note for the ledger, with some words in it.")
@@ -329,21 +329,21 @@ def test_the_screens_of_links_are_accessible(company: Company, way: str) -> None
     press(one, "Copy")
     expect(part(one.page, "Your consent").get_by_role("button", name="Undo")).to_be_visible()
     expect(part(one.page, "Blocked people").get_by_role("listitem")).to_have_count(1)
-    fits(one)
-    guest = company.stranger("guest", **WAYS[way])
+    fits_in_every_look(one, size)
+    guest = company.stranger("guest", **SIZES[size])
     guest.register()
     guest.page.goto(address)
     expect(guest.page.get_by_label("Username")).to_be_visible()
-    fits(guest)
+    fits_in_every_look(guest, size)
     guest.log_in()
     expect(guest.page.get_by_role("alertdialog", name=QUESTION)).to_be_visible()
-    fits(guest)
+    fits_in_every_look(guest, size)
     sure(guest, QUESTION, "Start")
     expect(guest.heading(one.name)).to_be_visible()
     open_link(third, address)
     sure(third, QUESTION, "Start")
     expect(third.page.get_by_role("alertdialog", name=BROKEN)).to_be_visible()
-    fits(third)
+    fits_in_every_look(third, size)
 
 
 def test_targets_for_fingers_are_large_enough_here_too(company: Company) -> None:

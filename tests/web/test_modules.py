@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,9 +24,8 @@ console.log(JSON.stringify(found));
 
 def test_the_pure_modules() -> None:
     files = sorted(str(file) for file in HERE.glob("*.test.js"))
-    done = subprocess.run(
-        [str(npm.node()), "--test", "--test-reporter=spec", *files], capture_output=True, text=True, check=False
-    )
+    command = [str(npm.node()), "--test", "--test-reporter=spec", *files]
+    done = subprocess.run(command, env=os.environ | {"LC_ALL": "en"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     passed = re.search(r"^ℹ pass (\d+)$", done.stdout, re.MULTILINE)
     assert passed, done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_what_is_said_while_the_server_is_down_survives_the_page_and_arrives_onc
         assert until_kept(one.page, 2) == ["first", "second"]
         assert not one.page.evaluate(LEAVE)
         assert violations(one.page) == []
-        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+        with suppress(Error):  # The page itself may be kept by now, or not yet.
             one.page.reload()
         house.start()
         one.page.goto(house.base)

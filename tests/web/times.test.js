@@ -32,9 +32,9 @@ test('the time of day has two digits on both sides', () => {
 
 test('a span names its day once, and today not at all', () => {
   const HOUR = 3_600_000;
-  assert.deepEqual(span(noon, noon + HOUR, today), ['12:05', '13:05']);
-  assert.deepEqual(span(noon - DAY, noon - DAY + HOUR, today), ['23 November 12:05', '13:05']);
-  assert.deepEqual(span(noon - 13 * HOUR, noon - 12 * HOUR, today), ['23 November 23:05', '00:05']);
+  assert.equal(span(noon, noon + HOUR, today), '12:05–13:05');
+  assert.equal(span(noon - DAY, noon - DAY + HOUR, today), '23 November, 12:05–13:05');
+  assert.match(span(noon - 13 * HOUR, noon - 12 * HOUR, today), /^23 November at 23:05\s–\s24 November at 00:05$/u);
 });
 
 test('an invitation lapses on a date', () => assert.equal(date(Date.parse('2026-12-07T10:00:00Z')), '7 December'));
@@ -57,12 +57,13 @@ test('the list is as short as it can be without being unclear', () => {
 
 test('the moment in full names the day only when it is another one', () => {
   assert.equal(moment(noon, today), '12:05');
-  assert.equal(moment(noon - DAY, today), '23 November 12:05');
+  assert.equal(moment(noon - DAY, today), '23 November at 12:05');
 });
 
 test('waiting is told in seconds while that is short, else as a time that is never too early', () => {
-  assert.equal(waiting(0.2, noon), 'in 1 second');
-  assert.equal(waiting(12, noon), 'in 12 seconds');
-  assert.equal(waiting(300, noon), 'at 12:10');
-  assert.equal(waiting(301, noon), 'at 12:11');
+  assert.deepEqual(waiting(0.2, noon), { seconds: 'in 1 second' });
+  assert.deepEqual(waiting(12, noon), { seconds: 'in 12 seconds' });
+  assert.deepEqual(waiting(300, noon), { time: '12:10', day: null });
+  assert.deepEqual(waiting(301, noon), { time: '12:11', day: null });
+  assert.deepEqual(waiting(86_400, noon), { time: '12:05', day: '25 November' });
 });

@@ -1,4 +1,4 @@
-"""`./run bench [a b c d e scale idle storm]`: durable messages a second, latency, memory, start, scale.
+"""`./run bench [a b c d e scale idle storm]`: durable messages a second, latency, memory, start, scale; or `--web`.
 
     a  1,000 connections, 1 message in flight each     d  memory of an idle socket
     b  200 connections, 8 in flight each               e  start to the first answer
@@ -6,6 +6,7 @@
 
     scale  a million messages beside ten thousand in the same 10,000 sessions: sending, load, history, start
     idle   10,000 idle sockets, with their beats: memory, processor, what two others notice
+    --web  the web client in Chromium on a slow processor: bytes, first load, typing, sending, switching, memory
     storm  2,000 sockets that come back after a kill, each with 5 sessions; --long: 10,000, at their real pace
 
 1. The server has one core, the load another; a reference in C does the same work, in turns with the server.
@@ -27,7 +28,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
-from . import build, report, scale, sockets
+from . import build, report, scale, sockets, web
 from .measures import Bench, Pace
 from .processes import Failed, Server, cores, started_by_launcher, stay_off_the_servers_core
 
@@ -51,7 +52,10 @@ def main() -> int:
     build.CACHE.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="run-", dir=build.CACHE) as place:
         try:
-            measure(make(asked, Path(place)), asked)
+            if asked.web:
+                report.web(web.measure(Path(place), asked.rounds))
+            else:
+                measure(make(asked, Path(place)), asked)
         except Failed as failed:
             print(f"Not measured: {failed}", file=sys.stderr)
             return 1
@@ -67,6 +71,7 @@ def arguments() -> argparse.Namespace:
         prog="./run bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("what", nargs="*", help="what to measure [all]", metavar=" ".join(PARTS))
+    parser.add_argument("--web", action="store_true", help="the web client, and nothing else")
     parser.add_argument("--long", action="store_true", help="storm: 10,000 sockets instead of 2,000")
     parser.add_argument("--seconds", type=float, default=4, help="how long each run is measured [4]")
     parser.add_argument("--rounds", type=int, default=3, help="how often server and reference take turns [3]")

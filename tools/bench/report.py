@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from statistics import median
 from typing import NamedTuple
 
 from .measures import Idle, Round, Run, middle, within
 from .scale import Ratio
 from .sockets import Kept, Lags, Storm
+from .web import MESSAGES, SESSIONS, SLOWER, Figure
 
 OTHERS_MOST = 0.1
 
@@ -105,6 +107,18 @@ def storm(found: Storm) -> None:
     print(f"    {found.rate:,.0f} came back each second; {found.tries:,} tries, {found.refused:,} refused")
     _say(Wanted("all are back, s", found.all, 60))
     _lags(found.lags, 100)
+
+
+def web(found: Iterable[Figure]) -> None:
+    """(--web)."""
+    print(
+        f"(--web) Chromium, its processor {SLOWER} times slower; {SESSIONS} sessions, {MESSAGES:,} messages", flush=True
+    )
+    for one in found:
+        if one.bound:
+            _say(Wanted(one.what, one.measured, one.bound))
+        else:
+            print(f"    {one.what}: {one.measured:.2f}", flush=True)
 
 
 def _lags(found: Lags, wanted: float) -> None:

@@ -82,6 +82,17 @@ def make(folder: Path, side: int, degree: int = 1) -> list[Client]:
 
     One of each side stand beside each other; with one session each, these two share it.
     """
+    names = [f"{('one', 'other')[n % 2]}{n // 2}" for n in range(2 * side)]
+    return _made(folder, names, [(2 * n, 2 * ((n + step) % side) + 1) for n in range(side) for step in range(degree)])
+
+
+def star(folder: Path, others: int) -> list[Client]:
+    """A data folder with one user who shares a session with each of so many others; the clients, that one first."""
+    return _made(folder, ["middle", *(f"other{n}" for n in range(others))], [(0, n + 1) for n in range(others)])
+
+
+def _made(folder: Path, names: list[str], members: list[tuple[int, int]]) -> list[Client]:
+    """Users of these names, in sessions of these two each."""
     folder.mkdir(parents=True)
     database, kept = _unflushed(folder), passwords.hashed(secrets.token_urlsafe())
 
@@ -89,8 +100,7 @@ def make(folder: Path, side: int, degree: int = 1) -> list[Client]:
         parts = [range(first, min(first + AT_ONCE, count)) for first in range(0, count, AT_ONCE)]
         return [made for part in parts for made in database.write(partial(_part, kept, part, each))]
 
-    users = by_hundreds(2 * side, lambda maker, n: maker.user(f"{('one', 'other')[n % 2]}{n // 2}"))
-    members = [(2 * n, 2 * ((n + step) % side) + 1) for n in range(side) for step in range(degree)]
+    users = by_hundreds(len(names), lambda maker, n: maker.user(names[n]))
     met = by_hundreds(len(members), lambda maker, n: maker.meet(*(users[who][0] for who in members[n])))
     sessions: list[dict[str, int]] = [{} for _ in users]
     for session_id, both in zip(met, members, strict=True):
@@ -172,10 +182,10 @@ def _messages(clients: list[Client], count: int) -> Iterator[Sent]:
         at, (earlier, rest) = begun + timedelta(milliseconds=100 * number), divmod(number, LONG_SHARE)
         turn, place = divmod(earlier, LONG) if rest == LONG_SHARE - 1 else divmod(number - earlier, len(ids))
         body = MessageBody(data=TEXT, TimeStamp=stamp_of(at))
-        yield Message(SessionID=ids[place], Message=body, Nonce=_nonce(at)), callers[ids[place]][turn % 2], at
+        yield Message(SessionID=ids[place], Message=body, Nonce=nonce(at)), callers[ids[place]][turn % 2], at
 
 
-def _nonce(at: datetime) -> str:
+def nonce(at: datetime) -> str:
     """As the clients make them: the clock's milliseconds, highest first, then chance."""
     ms = int(at.timestamp() * 1000)
     return "".join(LETTERS[ms >> 6 * place & 63] for place in range(6, -1, -1)) + secrets.token_urlsafe(8)[:10]

@@ -3,6 +3,7 @@
 1. One's own devices hear of it in one's own stream. Others hear nothing, but that somebody who hides is Offline to
    them, as if they had gone.
 2. A command that is repeated gives the same result and no second event.
+3. Only a closed session can be hidden: nobody misses what is said in one that is open.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from msgspec import UNSET
 from ..protocol import Nothing, Presence, Settings, Status
 from . import settings
 from .accounts import living
-from .dispatch import Answer, Context, handler
+from .dispatch import Answer, Context, Refused, handler
 from .sessions import member, watchers_of
 
 
@@ -21,7 +22,9 @@ def choose(request: Settings, context: Context) -> Answer:
     me, tx = context.caller.UserID, context.tx
     user = living(tx, me)
     if request.SessionID is not UNSET:
-        member(tx, request.SessionID, me)
+        here = member(tx, request.SessionID, me)
+        if request.Hidden is True and here.State != "closed":
+            raise Refused("open", "Hidden")
     told = request.Presence is not UNSET and user.Status == "Online"
     before = set(watchers_of(tx, me)) if told else set()
     if settings.change(request, context) and told:

@@ -18,7 +18,7 @@ from ..protocol import Status as StatusFrame
 from .accounts import USER, User
 from .dispatch import Context, Refused
 from .ports import Index, Key, Record, Tx
-from .settings import shows_presence, shows_presence_in
+from .settings import show_again, shows_presence, shows_presence_in
 
 
 class Session(Record):
@@ -151,6 +151,7 @@ def _reopened(context: Context, session_id: str) -> str:
     for m in context.tx.find(Member, {"SessionID": session_id}):
         m.State = "active"
         context.tx.put(m)
+        show_again(context, m.UserID, session_id)
     return session_id
 
 

@@ -3,6 +3,8 @@
 1. What is set for one session counts there; else what is set for all; else the default: presence is shown, receipts
    and typing are not.
 2. A change is an event of one's own stream: all devices agree, and nobody else is told.
+3. What is hidden comes back to sight when it is opened again. Being muted and hidden is a matter of the screen: the
+   server tells everything all the same.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from .ports import Key, Record, Tx
 
 ALL = ""
 """In the place of a SessionID: for all sessions."""
-FOR_ONE = ("Muted", "Hidden")
-SWITCHES = ("Receipts", "Typing", "Presence", *FOR_ONE)
+SWITCHES = SessionSettings.__struct_fields__
+FOR_ALL = OwnSettings.__struct_fields__
 
 
 class Setting(Record):
@@ -122,12 +124,21 @@ def change(request: Settings, context: Context) -> bool:
     return True
 
 
+def show_again(context: Context, user_id: str, session_id: str) -> None:
+    """The session is open again: whoever has hidden it sees it."""
+    row = context.tx.get(SETTING, user_id, session_id)
+    if row and row.Hidden:
+        row.Hidden = 0
+        context.tx.put(row)
+        context.emit(user_id, SettingsChanged(SessionID=session_id, Hidden=False))
+
+
 def _named(request: Settings) -> dict[str, Any]:
     """What the request names. Raises Refused: nothing, or what cannot be set there."""
     named = {n: value for n in ("WhoMayInvite", *SWITCHES) if (value := getattr(request, n)) is not UNSET}
-    misplaced = FOR_ONE if request.SessionID is UNSET else ("WhoMayInvite",)
+    placed = FOR_ALL if request.SessionID is UNSET else SWITCHES
     for name in named:
-        if name in misplaced:
+        if name not in placed:
             raise Refused("malformed", name)
     if not named:
         raise Refused("malformed")

@@ -204,7 +204,8 @@ class Server:
     def _budgets(self) -> Budgets:
         s = self.settings
         others, questions = [self._budget(s.frame_each_second, s.frame_each_second) for _ in range(2)]
-        return Budgets(self._budget(s.message_burst, s.message_each_second), others, questions)
+        exports = self._budget(s.export_each_hour, s.export_each_hour / 3600)
+        return Budgets(self._budget(s.message_burst, s.message_each_second), others, questions, exports)
 
     def _throttles(self) -> Throttles:
         s = self.settings

@@ -296,8 +296,14 @@ def refusal_of(raised: Exception, ref: str | None = None) -> tuple[str, str | No
 class Budgets:
     """What one user may send, by either door, and ask for over HTTP."""
 
-    def __init__(self, messages: Budget | Unlimited, others: Budget | Unlimited, questions: Budget | Unlimited) -> None:
-        self._messages, self._others, self._questions = messages, others, questions
+    def __init__(
+        self,
+        messages: Budget | Unlimited,
+        others: Budget | Unlimited,
+        questions: Budget | Unlimited,
+        exports: Budget | Unlimited,
+    ) -> None:
+        self._messages, self._others, self._questions, self._exports = messages, others, questions, exports
 
     def spend(self, frame: protocol.ClientFrame, user_id: str) -> None:
         """Raises Refused `slow_down`."""
@@ -306,3 +312,7 @@ class Budgets:
     def ask(self, user_id: str) -> None:
         """Raises Refused `slow_down`."""
         self._questions.spend(user_id)
+
+    def take_all(self, user_id: str) -> None:
+        """An export. Raises Refused `slow_down`."""
+        self._exports.spend(user_id)

@@ -22,6 +22,7 @@ from ..core.dispatch import Caller, Refused, stamp_of
 from ..core.logins import ABSOLUTE_DAYS
 from ..protocol import FRAME_BYTES, Credentials, encode
 from .access import Access, Known
+from .export import Exports
 from .gateway import Gateway, holds_nul, refusal_of
 from .handshake import judge_handshake, take_over
 from .origins import Origins
@@ -59,6 +60,7 @@ class Site:
         self._gateway, self._access, self._floor, self._settings, self._ready = gateway, access, floor, settings, ready
         self._origins = Origins(settings.origins)
         self._proxies = frozenset(settings.proxies)
+        self._exports = Exports(gateway, floor.has_ended, settings.stuck_after)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -75,6 +77,7 @@ class Site:
                 web.get("/api/sessions/{SessionID}/messages", self.history, expect_handler=expect),
                 web.get("/api/logins", self.logins, expect_handler=expect),
                 web.get("/api/consent", self.consent, expect_handler=expect),
+                web.get("/api/export", self.export, allow_head=False, expect_handler=expect),
                 *(web.post(path, self._door(frame), expect_handler=expect) for path, frame in DOORS.items()),
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
@@ -264,6 +267,12 @@ class Site:
         response = _json(await self._gateway.read(lambda tx: ledger.ledger(tx, caller, now, before)))
         response.headers["Content-Disposition"] = 'attachment; filename="parlour-consent.json"'
         return response
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        _query(request)
+        caller = await self._reader(request)
+        self._floor.budgets.take_all(caller.UserID)
+        return await self._exports.answer(request, caller)
 
     def _door(self, kind: type[protocol.ClientFrame]) -> Handler:
         """Takes this frame as a body and answers with what `Done` would carry."""

@@ -19,11 +19,11 @@ const BROWSERS = [
 
 /** @type {readonly (readonly [RegExp, string])[]} */
 const SYSTEMS = [
-  [/\biPhone\b/u, 'an iPhone'],
-  [/\biPad\b/u, 'an iPad'],
+  [/\biPhone\b/u, 'iPhone'],
+  [/\biPad\b/u, 'iPad'],
   [/\bAndroid\b/u, 'Android'],
   [/\bWindows\b/u, 'Windows'],
-  [/\bMac OS X\b|\bMacintosh\b/u, 'a Mac'],
+  [/\bMac OS X\b|\bMacintosh\b/u, 'Mac'],
   [/\bCrOS\b/u, 'ChromeOS'],
   [/\bLinux\b|\bX11\b/u, 'Linux'],
 ];

@@ -37,6 +37,23 @@ export const deleteAccount = (Password) => call('POST', '/api/deleteaccount', { 
 /** What I asked, agreed to and refused. @returns {Promise<Answer<import('./protocol.d.ts').Ledger>>} */
 export const consent = () => call('GET', '/api/consent');
 
+/**
+ * All that the server holds about me, as a file. It takes as long as it takes; `cut`: it came to an end too early.
+ * @param {AbortSignal} signal @returns {Promise<Answer<File>>}
+ */
+export async function exported(signal) {
+  let code = 'unreachable';
+  try {
+    const response = await fetch('/api/export', { signal });
+    if (!response.ok) return answer(response, await json(response));
+    code = 'cut';
+    const name = /filename="([^"]+)"/u.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'parlour.json';
+    return answer(response, new File([await response.blob()], name, { type: 'application/json' }));
+  } catch {
+    return { status: 0, body: null, code, field: '', retryAfter: null };
+  }
+}
+
 /** Everything that a page needs to begin. @returns {Promise<Answer<Snapshot>>} */
 export const snapshot = () => call('GET', '/api/snapshot');
 

@@ -13,9 +13,12 @@ import { Connection, isLoneError } from './connection.js';
 import * as consent from './consent.js';
 import { Dismissed } from './dismissed.js';
 import { Drafts } from './drafts.js';
+import { suggest } from './install.js';
 import { Inviting } from './inviting.js';
+import { Last } from './last.js';
 import { Links } from './links.js';
 import { plain } from './markdown.js';
+import { Noticing } from './noticing.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
@@ -40,6 +43,8 @@ import { connection, conversation, message, reason } from './words.js';
 /** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
+/** A server that has not answered by then: what was known last is shown meanwhile. */
+const SLOW = 1000;
 const MINUTE = 60_000;
 
 export class Chat {
@@ -50,9 +55,11 @@ export class Chat {
   /** The way up to what is new, while that is out of sight. */ firstUnread = signal(/** @type {Latest | null} */ (null));
   toasts = signal(/** @type {readonly Toast[]} */ ([]));
   said = signal(/** @type {readonly Announcement[]} */ ([]));
+  /** Whether the sheet of shortcuts is shown. */ sheet = signal(false);
   now = signal(Date.now());
   today = computed(() => dayNumber(this.now.value));
 
+  me = computed(() => this.state.value?.me ?? null);
   /** All who wait for my answer; those who alert me; those who are held. */
   invitations = computed(() => consent.open(this.state.value?.invitations ?? [], this.now.value));
   waiting = computed(() => this.invitations.value.filter((one) => !one.Quiet));
@@ -60,9 +67,12 @@ export class Chat {
   asking = computed(() => (this.state.value ? consent.askings(this.state.value, this.now.value) : []));
   blocks = computed(() => this.state.value?.blocks ?? []);
   links = computed(() => consent.open(this.state.value?.links ?? [], this.now.value));
-  sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
-  /** How many conversations hold something unread. */
-  unread = computed(() => this.sessions.value.filter((one) => one.unread > 0).length);
+  #sessions = computed(() => (this.state.value ? facts.byActivity(this.state.value) : []));
+  /** Those in sight, and those that are hidden. */
+  sessions = computed(() => this.#sessions.value.filter((one) => !facts.isHidden(one)));
+  hidden = computed(() => this.#sessions.value.filter(facts.isHidden));
+  /** How many conversations hold something unread that one wants to hear of. */
+  unread = computed(() => this.sessions.value.filter((one) => one.unread > 0 && !one.settings.Muted).length);
   session = computed(() => this.state.value?.sessions.get(this.open.value ?? '') ?? null);
   live = computed(() => this.connection.link.value.phase === 'live');
 
@@ -71,11 +81,12 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => this.sending.lost(),
-    login: () => this.#leave(this.#leaving ?? (this.#started ? 'ended' : null)),
+    login: () => this.#ended(),
   });
 
   drafts = new Drafts();
   dismissed = new Dismissed();
+  last = new Last();
   sure = new Sure();
   inviting = new Inviting(this);
   parting = new Parting(this);
@@ -83,6 +94,7 @@ export class Chat {
   redeeming = new Redeeming(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
+  noticing = new Noticing(this);
   choices = new Choices((frame) => this.connection.ask(frame), this.state);
 
   #started = false;
@@ -93,8 +105,14 @@ export class Chat {
 
   start() {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
-    const stop = effect(() => this.inviting.callUp(this.held.value, this.now.value));
-    this.#gone.signal.addEventListener('abort', stop);
+    const slow = setTimeout(() => void this.#recall(), SLOW);
+    const stops = [
+      effect(() => this.inviting.callUp(this.held.value, this.now.value)),
+      effect(() => void (this.connection.link.value.phase === 'waiting' && this.#recall())),
+      effect(() => this.#remember(this.state.value, this.connection.link.value.loaded)),
+      () => clearTimeout(slow),
+    ];
+    this.#gone.signal.addEventListener('abort', () => stops.forEach((stop) => stop()));
     this.open.value = paths.place.peek().session;
     const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
@@ -106,6 +124,8 @@ export class Chat {
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();
+    this.noticing.stop();
+    this.last.stop();
   }
 
   /** Log out. @returns {Promise<void>} */
@@ -134,10 +154,18 @@ export class Chat {
     this.drafts.forget();
     this.dismissed.forget();
     this.inviting.digest.forget();
+    this.noticing.forget();
     opened.forget();
+    await this.last.forget();
     await this.sending.forget();
     this.#leave(notice);
     return answer;
+  }
+
+  /** The server knows no login here: what was kept to be seen again goes, what was written and not sent stays. */
+  #ended() {
+    void this.last.forget();
+    this.#leave(this.#leaving ?? (this.#started ? 'ended' : null));
   }
 
   /** @param {string | null} notice */
@@ -152,24 +180,57 @@ export class Chat {
   /** @param {Snapshot} snapshot @param {ReadonlySet<string> | null} sessions */
   #loaded(snapshot, sessions) {
     const before = this.state.peek();
-    this.#started = true;
+    if (before && before.me.id !== snapshot.Me.UserID) return this.#another();
     if (before && before.epoch !== snapshot.Epoch) this.#restored();
+    void this.last.begin(snapshot.Me.UserID);
     batch(() => {
-      if (!before) this.drafts.open(snapshot.Me.UserID);
-      if (!before) this.dismissed.open(snapshot.Me.UserID);
-      if (!before) this.inviting.digest.open(snapshot.Me.UserID);
-      if (!before) this.sending.open(snapshot.Me.UserID);
-      this.state.value =
-        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before);
-      this.sending.settle();
-      if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
+      if (!before) this.#begin(snapshot.Me.UserID);
+      this.#become(
+        before && sessions ? facts.repaired(before, snapshot, sessions) : facts.fromSnapshot(snapshot, before),
+      );
     });
+  }
+
+  /** The server cannot be reached: what was known last is shown until it can. */
+  async #recall() {
+    if (this.state.peek()) return;
+    const kept = await this.last.read();
+    if (!kept || this.state.peek() || this.#gone.signal.aborted) return;
+    batch(() => {
+      this.#begin(kept.me.id);
+      this.#become(kept);
+    });
+  }
+
+  /** What the server has told is remembered for when it cannot. @param {State | null} state @param {boolean} told */
+  #remember(state, told) {
+    if (state && told) this.last.follow(state);
+  }
+
+  /** Whose page this is is known. @param {string} user */
+  #begin(user) {
+    this.#started = true;
+    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending, this.noticing])
+      part.open(user);
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    this.state.value = state;
+    this.sending.settle();
+    if (this.open.peek() && !this.session.peek()) this.#leaveNowhere();
   }
 
   /** The place is of a conversation that is not mine, or no more. */
   #leaveNowhere() {
     if (paths.place.peek().message !== null) this.toast(conversation.noMessage);
     this.show(null, 'replace');
+  }
+
+  /** Somebody else has logged in here: begin anew. */
+  #another() {
+    this.last.stop();
+    location.reload();
   }
 
   /** The server has begun anew from a backup. */
@@ -187,6 +248,7 @@ export class Chat {
     if (after !== before) this.state.value = after;
     if (typeof frame['type'] !== 'string') this.#delivered(before, after, frame);
     if (after !== before) this.inviting.heard(before, after, frame);
+    if (frame['type'] === 'Session') suggest(this);
     if (frame['type'] === 'Resumed') this.#resumed();
     if (frame['type'] === 'Typing') this.receipts.heard(frame);
     if (frame['SessionID'] === this.open.peek()) this.#parted(before, frame['type']);
@@ -204,9 +266,9 @@ export class Chat {
     if (type === 'Session' && closed) this.announce(conversation.reopened);
   }
 
-  /** Another tab may have logged in as somebody else: begin anew. @param {State} state @param {Frame} frame */
+  /** Another tab may have logged in as somebody else. @param {State} state @param {Frame} frame */
   #welcome(state, frame) {
-    if (frame['UserID'] !== state.me.id) location.reload();
+    if (frame['UserID'] !== state.me.id) this.#another();
   }
 
   #resumed() {
@@ -238,9 +300,11 @@ export class Chat {
     if (fresh.length === 0) return;
     const here = session.id === this.open.peek();
     this.receipts.delivered(session, fresh);
+    if (session.settings.Muted && !here) return;
     for (const one of fresh) {
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
+      this.noticing.message(session, from, plain(one.text));
     }
   }
 
@@ -263,12 +327,15 @@ export class Chat {
     });
   }
 
-  /** The next conversation in the list, or the one before. @param {1 | -1} direction */
-  move(direction) {
-    const ids = this.sessions.peek().map((one) => one.id);
-    const at = ids.indexOf(this.open.peek() ?? '');
-    const next = ids[at === -1 ? (direction === 1 ? 0 : ids.length - 1) : at + direction];
-    if (next !== undefined) this.show(next);
+  /**
+   * The next conversation in the list of this kind, or the one before.
+   * @param {1 | -1} direction @param {(one: Session) => boolean} [kind]
+   */
+  move(direction, kind = () => true) {
+    const all = this.sessions.peek();
+    const ordered = direction === 1 ? all : all.toReversed();
+    const next = ordered.slice(ordered.findIndex((one) => one.id === this.open.peek()) + 1).find(kind);
+    if (next) this.show(next.id);
   }
 
   /** Whether the other is there; nobody can know without a connection, or once it is closed. @param {Session} session */

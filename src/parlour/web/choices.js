@@ -6,6 +6,7 @@
 // 3. What the server tells is told after all: all tabs and devices come to show the same.
 
 import { signal } from './vendor/signals/signals-core.js';
+import { forAll } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Session} Session */
@@ -42,7 +43,7 @@ export class Choices {
     if (pending) return pending.value === true;
     const state = this.#state.value;
     if (!state) return false;
-    if (!session) return state.settings[what] ?? false;
+    if (!session) return forAll(state, what);
     return session.settings[what] ?? this.on(what);
   }
 

@@ -224,8 +224,14 @@ function seen(token) {
   return 'tokens' in token ? token.tokens.map(seen).join('') : token.text;
 }
 
-const EMOJI = new RegExp(String.raw`^\s*(?:\p{RGI_Emoji}\s*){1,3}$`, 'v');
+/** It names every emoji: made when a text could be one, for that takes its time. @type {RegExp | undefined} */
+let emoji;
 const LONGEST = 100;
+const PLAIN = /\p{L}|^\p{ASCII}*$/u;
 
 /** Whether a text is one to three emoji and nothing else. @param {string} text */
-export const isEmoji = (text) => text.length <= LONGEST && EMOJI.test(text);
+export function isEmoji(text) {
+  if (text.length > LONGEST || PLAIN.test(text)) return false;
+  emoji ??= new RegExp(String.raw`^\s*(?:\p{RGI_Emoji}\s*){1,3}$`, 'v');
+  return emoji.test(text);
+}

@@ -1,5 +1,5 @@
 // @ts-check
-// Closing a conversation, and blocking somebody.
+// Closing a conversation, putting a closed one out of sight, and blocking somebody.
 //
 // 1. Either is asked once, in words that say what it does. Lifting a block is not: it revives nothing.
 // 2. What comes of it is an event of one's own stream, so all devices show the same.
@@ -24,6 +24,18 @@ export class Parting {
       heading: parting.closeHeading(name), text: parting.closeText, yes: parting.close, no: parting.closeNo,
     };
     if (await this.#chat.sure.ask(question)) await this.#do({ type: 'Close', SessionID: id }, '');
+  }
+
+  /** Put a closed conversation out of sight, or back into the list. @param {Session} session @param {boolean} away */
+  async hide(session, away) {
+    const { choices } = this.#chat;
+    await choices.choose('Hidden', away, session);
+    const refused = choices.refused('Hidden', session);
+    if (refused) return this.#chat.toast(reason(refused, Date.now()));
+    if (!away) return this.#chat.announce(parting.shown(session.name));
+    if (this.#chat.open.peek() === session.id) this.#chat.show(null);
+    const act = { text: parting.show, label: parting.showLabel(session.name), press: () => void this.hide(session, false) };
+    this.#chat.toast(parting.hidden(session.name), { about: session.name, act });
   }
 
   /** @param {string} name */

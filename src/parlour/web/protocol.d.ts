@@ -129,7 +129,7 @@ export interface Typing {
   SessionID: string;
 }
 
-/** Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else. `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone. */
+/** Change what is named, for all sessions or for one; the rest stays. All my devices hear of it, nobody else. `WhoMayInvite` is for all alone, `Muted` and `Hidden` are for one session alone, `Hidden` for a closed one. */
 export interface Settings {
   type: 'Settings';
   Ref?: string | null;
@@ -225,7 +225,7 @@ export interface Closed {
   Users?: { [id: string]: string };
 }
 
-/** My own settings as far as they changed: for all sessions, or for one. */
+/** My own settings as far as they changed: for all sessions, or for one. What opens again is no longer `Hidden`. */
 export interface SettingsChanged {
   type: 'Settings';
   Seq?: number;
@@ -368,7 +368,7 @@ export interface Marks {
   Read?: string;
 }
 
-/** What I have set for one session; what is missing is as for all. */
+/** What I have set for one session; what is missing is as for all. These are all switches that there are. */
 export interface SessionSettings {
   Receipts?: boolean;
   Typing?: boolean;
@@ -529,8 +529,8 @@ export interface Results {
 export type Code = 'malformed' | 'unknown_field' | 'unknown_type' | 'too_large' | 'not_json' | 'token_in_url'
   | 'username_taken' | 'username_invalid' | 'password_weak' | 'wrong_password' | 'unauthorized' | 'csrf' | 'origin'
   | 'wrong_host' | 'not_found' | 'user_not_found' | 'self' | 'no_invitation' | 'gone' | 'you_blocked' | 'closed'
-  | 'not_you' | 'empty' | 'too_long' | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full' | 'internal'
-  | 'bad_request' | 'method_not_allowed' | 'headers_too_large' | 'upgrade_required';
+  | 'open' | 'not_you' | 'empty' | 'too_long' | 'nonce_reused' | 'slow_down' | 'unavailable' | 'storage_full'
+  | 'internal' | 'bad_request' | 'method_not_allowed' | 'headers_too_large' | 'upgrade_required';
 
 /** How the server ends a socket that broke no rule. */
 export type ClosingCode = 1008 | 1011 | 1012 | 1013 | 4001 | 4002 | 4003 | 4401 | 4409 | 4429;

@@ -105,7 +105,7 @@ export class Receipts {
    * @param {Session} session @param {number} number @returns {'stored' | 'delivered' | 'read'}
    */
   state(session, number) {
-    const me = this.#chat.state.value?.me.id;
+    const me = this.#chat.me.value?.id;
     const others = [...session.marks].filter(([id]) => id !== me).map(([, mark]) => mark);
     if (others.some((mark) => mark.read >= number)) return 'read';
     return others.some((mark) => mark.delivered >= number) ? 'delivered' : 'stored';

@@ -8,6 +8,7 @@
 // 4. What stands between me and others before they talk to me is in consent.js.
 
 import * as consent from './consent.js';
+import { called } from './words.js';
 
 /** @typedef {import('./protocol.d.ts').Snapshot} Snapshot */
 /** @typedef {import('./protocol.d.ts').LoadedSession} LoadedSession */
@@ -16,7 +17,7 @@ import * as consent from './consent.js';
 /** @typedef {import('./protocol.d.ts').Mark} Mark */
 /** @typedef {import('./protocol.d.ts').OwnSettings} OwnSettings */
 /** @typedef {import('./protocol.d.ts').SessionSettings} SessionSettings */
-/** @typedef {'Receipts' | 'Typing' | 'Presence'} Switch */
+/** @typedef {keyof SessionSettings} Switch */
 /** @typedef {{[name: string]: unknown}} Frame whatever came over the socket */
 
 /** @typedef {{key: string, number: number, sender: string, text: string, at: number, nonce: string | null}} Stored */
@@ -203,7 +204,7 @@ function closed(state, frame) {
   const session = state.sessions.get(String(frame['SessionID']));
   if (!session) return state;
   const names = /** @type {{[id: string]: string}} */ (frame['Users'] ?? {});
-  const peers = session.peers.map((peer) => ({ ...peer, name: names[peer.id] ?? peer.name }));
+  const peers = session.peers.map((peer) => ({ ...peer, name: called(names[peer.id] ?? peer.name) }));
   const sessions = new Map(state.sessions).set(session.id, { ...session, peers, name: nameOf(peers), closed: true });
   /** @param {ReadonlySet<string>} ids */
   const others = (ids) => new Set([...ids].filter((id) => !peers.some((peer) => peer.id === id)));
@@ -325,8 +326,16 @@ export function byActivity(state) {
  * @param {State} state @param {Session} session @param {Switch} what
  */
 export function shown(state, session, what) {
-  return session.settings[what] ?? state.settings[what] ?? false;
+  return session.settings[what] ?? forAll(state, what);
 }
+
+/** What is set for all sessions; `Muted` and `Hidden` are for one alone. @param {State} state @param {Switch} what */
+export function forAll({ settings }, what) {
+  return /** @type {SessionSettings} */ (settings)[what] ?? false;
+}
+
+/** Whether a session is out of sight. @param {Session} session */
+export const isHidden = (session) => session.closed && session.settings.Hidden === true;
 
 /** A message as it stands in the session. @param {string} number @param {StoredMessage} message @returns {Stored} */
 export function stored(number, message) {
@@ -350,7 +359,7 @@ export function inOrder(messages) {
 }
 
 /** @param {{[id: string]: string}} users @returns {Peer[]} */
-const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name }));
+const people = (users) => Object.entries(users).map(([id, name]) => ({ id, name: called(name) }));
 
 /** @param {readonly Peer[]} peers */
 const nameOf = (peers) => peers.map((peer) => peer.name).join(', ');

@@ -6,6 +6,7 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { mark } from './drawn.js';
+import { languages } from './language.js';
 import { passwordField } from './password-field.js';
 import { account } from '../words.js';
 
@@ -62,12 +63,12 @@ export class AccountForm {
     return html`<main class="account"><form class="card" novalidate @submit=${this.#send}>
       <p class="brand">${mark}<span>Parlour</span></p>
       <h1>${form.heading}</h1>
-      <p class="notice" role="status" dir="auto">${form.notice}</p>
+      <p class="notice" role="status">${form.notice}</p>
       <p class="error" role="alert" id="form-error">${place === 'form' ? text : nothing}</p>
       ${this.#name(form)}${this.#password(form)}
       <button type="submit" class="btn yes wide" aria-disabled=${String(this.busy)}>${form.action}</button>
       <p class="other">${form.other}</p>
-    </form></main>`;
+    </form>${languages()}</main>`;
   }
 
   /** @param {Form} form */

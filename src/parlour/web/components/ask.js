@@ -153,16 +153,16 @@ class Ask extends Part {
     const pending = this.#pending.value;
     return html`<div class="ask-steps"><h2 id="ask-many"><bdi>${ask.several(pending.length)}</bdi></h2>
       <button type="button" class="ib" aria-label=${ask.previous} @click=${() => this.#step(-1)}>${arrowBack}</button>
-      <bdi dir="ltr">${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>
+      <bdi>${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>
       <button type="button" class="ib" aria-label=${ask.next} @click=${() => this.#step(1)}>${arrowOn}</button></div>`;
   }
 
   /** @param {Invitation} one @param {boolean} many */
   #question(one, many) {
     const name = one.UserName;
-    const heading = html`${nameOf(name)}${ask.heading}`;
+    const heading = html`${ask.heading[0]}${nameOf(name)}${ask.heading[1]}`;
     return html`<div class="ask-top">${who(name)}<div>
-        ${many ? html`<h3 id="ask-heading" tabindex="-1" dir="auto">${heading}</h3>` : html`<h2 id="ask-heading" tabindex="-1" dir="auto">${heading}</h2>`}
+        ${many ? html`<h3 id="ask-heading" tabindex="-1">${heading}</h3>` : html`<h2 id="ask-heading" tabindex="-1">${heading}</h2>`}
         <p class="mono">${nameOf(`@${name}`)}</p></div></div>
       <div class="ask-body">
         ${one.Note ? this.#note(one, one.Note) : nothing}

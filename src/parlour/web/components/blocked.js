@@ -30,7 +30,7 @@ class Blocked extends Part {
     return html`<h2 id="blocked" tabindex="-1">${blocks.heading}</h2>
       <p class="lead">${names.length === 0 ? blocks.none : blocks.hint}</p>
       <ul class="entries">${repeat(names, (name) => name, (name) => this.#row(name))}</ul>
-      <p class="notice" dir="auto">${this.#done.value}</p>`;
+      <p class="notice">${this.#done.value}</p>`;
   }
 
   /** @param {string} name */

@@ -101,7 +101,7 @@ class Devices extends Part {
     const name = settings.device(deviceOf(one.Agent));
     const since = moment(Date.parse(one.CreatedAt), this.chat.today.value);
     const id = `login-${one.LoginID}`;
-    return html`<li class="device"><p class="device-name" dir="auto">${name}</p>
+    return html`<li class="device"><p class="device-name">${name}</p>
       <p class="device-when" id=${id}><span>${settings.used(this.#used(one))}</span>
         <span>${settings.since(since)}</span></p>
       ${one.Current ? html`<p class="here">${settings.thisDevice}</p>` : this.#button(one.LoginID, name, id)}</li>`;
@@ -112,7 +112,7 @@ class Devices extends Part {
     const from = Date.parse(UsedAt);
     const to = from + USED_SECONDS * 1000;
     if (Current) return settings.usedNow;
-    return Date.now() < to ? settings.usedLately : settings.usedBetween(span(from, to, this.chat.today.value));
+    return Date.now() < to ? settings.usedLately : span(from, to, this.chat.today.value);
   }
 
   /** @param {string} login @param {string} name @param {string} described */

@@ -36,6 +36,10 @@ export const sliders = icon(
 );
 export const tick = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`);
 
+export const bellOff = icon(
+  svg`<path d="M8 5.5A5 5 0 0 1 17 9c0 2 .5 4 1 5M5 17h11M7 10.5c0 3-1 4.500-2 6.500M10.500 20h3M4 4l16 16" />`,
+);
+
 export const twoTicks = icon(svg`<path d="m1.5 12.5 4.5 4.5L15.5 7.5M11.5 16.5l.5.5 9.5-9.5" />`);
 
 /** A person's tile. @param {string} name */

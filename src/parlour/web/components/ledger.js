@@ -65,7 +65,7 @@ class Ledger extends Part {
   /** @param {Consent} line */
   #line(line) {
     const name = line.UserName ?? '';
-    return html`<li class="entry" tabindex="-1"><div><p dir="auto">${deed(line)}</p>
+    return html`<li class="entry" tabindex="-1"><div><p>${deed(line)}</p>
         ${line.Note ? html`<blockquote class="note folded" dir="auto">${line.Note}</blockquote>` : nothing}
         <p class="entry-when"><time datetime=${line.At}>${exactly(Date.parse(line.At))}</time></p></div>
       ${line.Undo ? html`<button type="button" class="btn small no" aria-label=${ask.undoLabel(name)}

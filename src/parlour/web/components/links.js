@@ -35,7 +35,7 @@ class OpenLinks extends Part {
   /** @param {OpenLink} one */
   #link({ Link, Lapses }) {
     const fresh = this.chat.ownLinks.address.value?.id === Link;
-    return html`<li class="entry"><p>${fresh ? html`<b>${links.new}.</b> ` : nothing}${links.one(Lapses)}</p>
+    return html`<li class="entry"><p>${fresh ? html`<b>${links.new}</b> ` : nothing}${links.one(Lapses)}</p>
       <button type="button" class="btn small no" aria-label=${links.takeBackLabel(Lapses)}
         @click=${() => void this.chat.ownLinks.takeBack(Link)}>${links.takeBack}</button></li>`;
   }

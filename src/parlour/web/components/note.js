@@ -16,7 +16,7 @@ export function fold(part) {
 
 /** @param {string} name @param {string} note @param {boolean} whole @param {() => void} unfold */
 export function noteOf(name, note, whole, unfold) {
-  return html`<figure class="ask-note"><figcaption dir="auto">${ask.writes(name)}</figcaption>
+  return html`<figure class="ask-note"><figcaption>${ask.writes(name)}</figcaption>
     <blockquote class=${whole ? 'note' : 'note folded'} dir="auto" tabindex="-1">${note}</blockquote>
     ${whole ? nothing : html`<button type="button" class="link" @click=${unfold}>${ask.whole}</button>`}</figure>`;
 }

@@ -3,33 +3,42 @@
 //
 // 1. The most recently active conversation stands first; while the keyboard is in the list nothing moves under it.
 // 2. Of a person whom one does not talk to yet, nothing is shown but the name.
-// 3. What is held alerts nobody: it stands folded below those who wait.
+// 3. What is held alerts nobody: it stands folded below those who wait. So do hidden conversations below the others.
 // 4. The keyboard does not fall out of a row that goes.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
+import { number } from '../counts.js';
 import { plain } from '../markdown.js';
+import { idle } from '../idle.js';
 import { shortly } from '../times.js';
 import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
-import { nameOf, who } from './drawn.js';
+import { bellOff, nameOf, who } from './drawn.js';
 import './new-link.js';
 import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
+const FIRST = 30;
+const MORE = 50;
+
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
+  /** How many rows of a list stand in the page: the first ones at once, more when there is nothing else to do. */
+  #most = signal(FIRST);
+  #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
   connectedCallback() {
     super.connectedCallback();
+    this.runs(() => this.#grow(this.chat.sessions.value.length, this.#most.value));
     const options = { signal: this.gone.signal };
     this.addEventListener(
       'focusin',
@@ -43,6 +52,11 @@ class People extends Part {
       },
       options,
     );
+  }
+
+  /** @param {number} sessions @param {number} most */
+  #grow(sessions, most) {
+    if (sessions > most) idle(() => (this.#most.value = most + MORE));
   }
 
   /** @returns {Session[]} */
@@ -82,7 +96,7 @@ class People extends Part {
     const held = this.#matching(this.chat.held.value, (one) => one.UserName);
     if (waiting.length + held.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} ${
-      waiting.length > 0 ? html`<bdi class="count" dir="ltr">${waiting.length}</bdi>` : nothing
+      waiting.length > 0 ? html`<bdi class="count" dir="ltr">${number(waiting.length)}</bdi>` : nothing
     }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#folded(held) : nothing}`;
   }
 
@@ -126,18 +140,33 @@ class People extends Part {
 
   #conversations() {
     const shown = this.#shown.value;
-    if (shown.length === 0) return this.#nothing();
-    return html`<h2 class="section">${list.conversations}</h2>
-      <ul class="list">${repeat(
-        shown,
-        (one) => one.id,
-        (one) => html`<li>${this.#conversation(one)}</li>`,
-      )}</ul>`;
+    const hidden = this.#matching(this.chat.hidden.value, (one) => one.name);
+    if (shown.length + hidden.length === 0) return this.#nothing();
+    return html`<h2 class="section">${list.conversations}</h2>${this.#rows(shown)}${
+      hidden.length > 0 ? this.#outOfSight(hidden) : nothing
+    }`;
+  }
+
+  /** @param {readonly Session[]} sessions */
+  #rows(sessions) {
+    return html`<ul class="list">${repeat(
+      sessions.slice(0, this.#most.value),
+      (one) => one.id,
+      (one) => html`<li>${this.#conversation(one)}</li>`,
+    )}</ul>`;
+  }
+
+  /** @param {readonly Session[]} hidden */
+  #outOfSight(hidden) {
+    const open = this.#unhidden.value || this.#typed.value !== '';
+    return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
+      @click=${() => (this.#unhidden.value = !open)}>${list.hidden(hidden.length)}</button></p>
+      ${open ? this.#rows(hidden) : nothing}`;
   }
 
   #nothing() {
     const typed = this.chat.inviting.typed.value.trim();
-    if (this.chat.sessions.value.length > 0) return html`<p class="nothing">${search.nothing(typed)}</p>`;
+    if (this.chat.sessions.value.length + this.chat.hidden.value.length > 0) return html`<p class="nothing">${search.nothing(typed)}</p>`;
     const asks = this.chat.invitations.value.length + this.chat.asking.value.length > 0;
     return html`${asks ? nothing : html`<p class="nothing">${list.none}</p>`}
       <div class="nothing offer"><p>${links.offer}</p><parlour-new-link .chat=${this.chat}></parlour-new-link></div>`;
@@ -155,10 +184,10 @@ class People extends Part {
   #row(one, online, current, draft) {
     const here = one.closed ? list.closed : presence(online);
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
-        ?data-unseen=${one.unread > 0} @click=${() => this.chat.show(one.id)}>
+        ?data-unseen=${one.unread > 0 && !one.settings.Muted} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
-      <bdi class="row-time" dir="ltr">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
-      ${this.#last(one, draft)}<span class="row-state">${
+      <bdi class="row-time">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
+      ${this.#last(one, draft)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
         one.unread > 0
           ? html`${unread(one.unread)}<span class="vh">${here}</span>`
           : here
@@ -173,15 +202,18 @@ class People extends Part {
         <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
-    const mine = last.sender === this.chat.state.value?.me.id;
+    const mine = last.sender === this.chat.me.value?.id;
     return html`<span class="row-last">${
       mine ? html`<bdi class="row-you">${list.you}</bdi>` : nothing
     } <span class="row-text" dir="auto">${plain(last.text.slice(0, 200))}</span></span>`;
   }
 }
 
+/** Nobody is disturbed by it: a bell that is crossed out for the eye, a word for the ear. */
+const muted = html`${bellOff}<span class="vh">${list.muted}</span>`;
+
 /** How many are unread: the number for the eye, a sentence for the ear. @param {number} count */
-const unread = (count) => html`<bdi class="unread" dir="ltr" aria-hidden="true">${count > 99 ? '99+' : count}</bdi>
+const unread = (count) => html`<bdi class="unread" dir="ltr" aria-hidden="true">${count > 99 ? `${number(99)}+` : number(count)}</bdi>
   <span class="vh">${list.unread(count)}</span>`;
 
 customElements.define('parlour-people', People);

@@ -38,7 +38,7 @@ class Reopen extends Part {
 
   /** @param {string} words @param {string} act @param {string} label @param {() => void} press */
   #line(words, act, label, press) {
-    return html`<p dir="auto">${words}</p><button type="button" class="btn small no" aria-label=${label || nothing}
+    return html`<p>${words}</p><button type="button" class="btn small no" aria-label=${label || nothing}
       @click=${press}>${act}</button>`;
   }
 }

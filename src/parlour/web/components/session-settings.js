@@ -3,10 +3,12 @@
 //
 // 1. A switch shows what counts now: what was chosen here, else what was chosen for all.
 // 2. It is the browser's own popover: Escape and a press beside it close it, and the keyboard comes back to its button.
-// 3. Here one closes the conversation and blocks the other one. In a closed one there is nothing else to set.
+// 3. Here one closes the conversation, hides a closed one, and blocks the other one. In a closed one there is nothing
+//    else to set.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { isSomebody } from '../parting.js';
+import { isHidden } from '../state.js';
 import { conversation, parting, reason, settings } from '../words.js';
 import { cross, nameOf, sliders } from './drawn.js';
 import { Part, focusedIn } from './part.js';
@@ -20,6 +22,7 @@ const SWITCHES = [
   ['Presence', settings.presence, settings.presenceOne],
   ['Receipts', settings.receipts, settings.receiptsHint],
   ['Typing', settings.typing, settings.typingHint],
+  ['Muted', settings.muted, settings.mutedHint],
 ];
 
 class SessionSettings extends Part {
@@ -30,7 +33,7 @@ class SessionSettings extends Part {
     else this.chat.choices.forgive();
   };
 
-  /** Where nothing is left to set, the button goes: the keyboard goes to the heading. */
+  /** A button that goes gives the keyboard to the heading. */
   paint() {
     const inside = focusedIn(this);
     super.paint();
@@ -39,7 +42,7 @@ class SessionSettings extends Part {
 
   template() {
     const session = this.chat.session.value;
-    if (!session || (session.closed && !this.#blockable(session))) return nothing;
+    if (!session) return nothing;
     return html`<button type="button" class="ib" popovertarget="session-settings" aria-label=${settings.one}>
         ${sliders}</button>
       <div id="session-settings" class="ones" popover role="dialog" aria-labelledby="ones-heading"
@@ -73,10 +76,18 @@ class SessionSettings extends Part {
       void act();
     };
     return html`<div class="leave">
-      ${session.closed ? nothing : html`<button type="button" class="btn no" @click=${press(() => acts.close(session))}>
-        ${parting.close}</button>`}
-      ${this.#blockable(session) ? html`<button type="button" class="btn no" dir="ltr"
+      ${session.closed ? this.#sight(session, press) : html`<button type="button" class="btn no"
+        @click=${press(() => acts.close(session))}>${parting.close}</button>`}
+      ${this.#blockable(session) ? html`<button type="button" class="btn no"
         @click=${press(() => acts.block(session.name))}>${parting.block(session.name)}</button>` : nothing}</div>`;
+  }
+
+  /** @param {Session} session @param {(act: () => Promise<void>) => () => void} press */
+  #sight(session, press) {
+    const hidden = isHidden(session);
+    return html`<button type="button" class="btn no" aria-describedby="sight-hint"
+        @click=${press(() => this.chat.parting.hide(session, !hidden))}>${hidden ? parting.show : parting.hide}</button>
+      <p class="field-hint" id="sight-hint">${hidden ? nothing : parting.hideHint}</p>`;
   }
 
   /** @param {Session} session @param {Switch} what @param {string} label @param {string} hint */

@@ -4,6 +4,7 @@
 // 1. A sign is never alone: each has words, in sight where one has to wait or to act.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { dir } from '../language.js';
 import { timeOfDay } from '../times.js';
 import { message as words } from '../words.js';
 import { clock, tick, twoTicks } from './drawn.js';
@@ -32,7 +33,7 @@ const signs = {
 export function meta(said, link) {
   const shown = timeOfDay(said.at);
   const time = html`<time datetime=${new Date(said.at).toISOString()}>${shown}</time>`;
-  return html`<bdi class="meta" dir="ltr">${link?.copied ? html`<span>${link.copied}</span>` : nothing}
+  return html`<bdi class="meta" dir=${dir}>${link?.copied ? html`<span>${link.copied}</span>` : nothing}
     ${
       link
         ? html`<a class="when" href=${link.href} tabindex="-1" aria-label=${words.linkLabel(shown)} title=${words.copyLink}

@@ -46,8 +46,8 @@ class SureQuestion extends Part {
     if (!question) return nothing;
     const { heading, text, yes, no, danger } = question;
     const answer = (/** @type {boolean} */ is) => () => this.chat.sure.answer(is);
-    return html`<h2 id="sure-heading" tabindex="-1" dir="auto">${heading}</h2>
-      <p id="sure-text" dir="auto">${text}</p>
+    return html`<h2 id="sure-heading" tabindex="-1">${heading}</h2>
+      <p id="sure-text">${text}</p>
       <div class="answers"><button type="button" class="btn no" @click=${answer(false)}>${no}</button>
         ${yes ? html`<button type="button" class=${danger ? 'btn danger' : 'btn yes'} @click=${answer(true)}>${yes}</button>` : nothing}
       </div>`;

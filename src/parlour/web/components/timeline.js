@@ -10,6 +10,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
 import { rows } from '../group.js';
+import { idle } from '../idle.js';
 import { standing } from '../outbox.js';
 import * as paths from '../paths.js';
 import { Reading } from '../reading.js';
@@ -30,6 +31,8 @@ import { walkable } from './walking.js';
 
 const NEAR = 800;
 const AT_END = 24;
+/** So many rows fill a screen: they stand there at once, those above them a moment later. */
+const FIRST = 20;
 
 class Timeline extends Part {
   session = '';
@@ -48,6 +51,9 @@ class Timeline extends Part {
    * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
    */
   #top = 0;
+  /** What happens elsewhere is not painted here. */
+  #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
+  #whole = signal(paths.place.peek().message !== null);
   #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
   #newer = computed(() => this.#countNewer());
 
@@ -62,6 +68,7 @@ class Timeline extends Part {
     super.connectedCallback();
     this.#listen();
     this.#stick();
+    idle(() => (this.#whole.value = true));
     this.runs(() => this.#arrive(paths.place.value));
     this.runs(() => this.#tellUnread());
   }
@@ -79,7 +86,7 @@ class Timeline extends Part {
   }
 
   #session() {
-    return this.chat.state.value?.sessions.get(this.session) ?? null;
+    return this.#now.value;
   }
 
   /** The session went on. */
@@ -133,7 +140,7 @@ class Timeline extends Part {
 
   /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
   #said() {
-    const me = this.chat.state.value?.me.id ?? '';
+    const me = this.chat.me.value?.id ?? '';
     const window = this.#reading.window.value;
     const session = this.#session();
     const stored = (window?.messages ?? []).map((one) =>
@@ -158,7 +165,7 @@ class Timeline extends Part {
   #countNewer() {
     const session = this.#session();
     if (!session) return 0;
-    const me = this.chat.state.value?.me.id;
+    const me = this.chat.me.value?.id;
     return session.messages.filter((one) => one.number > this.#seen.value && one.sender !== me).length;
   }
 
@@ -166,8 +173,7 @@ class Timeline extends Part {
 
   paint() {
     const stick = this.#atEnd.peek() && !this.#reading.goesOn('after');
-    const top = this.getBoundingClientRect().top;
-    const anchor = stick ? null : this.#firstInView(top);
+    const anchor = stick ? null : this.#firstInView(this.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     const focused = focusedIn(this);
     super.paint();
@@ -218,6 +224,7 @@ class Timeline extends Part {
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     this.#look();
     this.#tellLine();
+    if (!this.#whole.peek()) return;
     if (this.scrollTop < NEAR && this.#reading.wants('before')) void this.#page('before');
     else if (below < NEAR && this.#reading.wants('after')) void this.#page('after');
   }
@@ -264,6 +271,7 @@ class Timeline extends Part {
 
   /** A message in the middle, with the keyboard. @param {string} key */
   #show(key) {
+    this.#whole.value = true;
     const article = /** @type {HTMLElement | null} */ (this.querySelector(`[data-key="${CSS.escape(key)}"]`));
     if (!article) return;
     this.#atEnd.value = false;
@@ -277,6 +285,7 @@ class Timeline extends Part {
   /** Whether the line stands further up than one sees, or further than the messages at hand. */
   #tellLine() {
     const line = this.#line.peek();
+    if (line === null) return void (this.#lineAbove.value = false);
     const drawn = this.querySelector('.unread-line')?.getBoundingClientRect();
     const { top, bottom } = this.getBoundingClientRect();
     if (drawn && drawn.bottom > top && drawn.top < bottom) this.#visited = line;
@@ -308,11 +317,11 @@ class Timeline extends Part {
     if (!session) return nothing;
     this.setAttribute('aria-label', conversation.label(session.name));
     const window = this.#reading.window.value;
-    const list = this.#rows.value;
+    const list = this.#whole.value ? this.#rows.value : this.#rows.value.slice(-FIRST);
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? this.#edge('before') : nothing}
-      ${empty ? html`<p class="begin" dir="auto">${conversation.begin(session.name)}</p>` : nothing}
+      ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         list,
         (row) => row.key,
@@ -326,7 +335,7 @@ class Timeline extends Part {
   #row(session, row) {
     if (row.kind === 'message') return this.#messages.row(session, row);
     if (row.kind === 'day')
-      return html`<h2 class="day"><bdi dir="ltr">${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
+      return html`<h2 class="day"><bdi>${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
     return html`<h2 class="unread-line"><span>${conversation.unread(this.#line.value?.count ?? 0)}</span></h2>`;
   }
 

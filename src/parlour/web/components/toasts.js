@@ -27,7 +27,7 @@ class Toasts extends Part {
       session === null
         ? nothing
         : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
-    return html`<div class="toast"><p class="toast-news"><span dir="auto">${one.text}</span> ${open}${one.act ? act(one.act) : nothing}</p>
+    return html`<div class="toast"><p class="toast-news"><span>${one.text}</span> ${open}${one.act ? act(one.act) : nothing}</p>
       <button type="button" class="ib" aria-label=${toast.dismiss}
         @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
   }

@@ -21,6 +21,7 @@ import '../components/new-link.js';
 import '../components/people.js';
 import '../components/reopen.js';
 import '../components/search.js';
+import '../components/shortcuts.js';
 import '../components/sure.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
@@ -123,12 +124,13 @@ class ChatScreen extends HTMLElement {
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
+      <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
 
   #self() {
-    const name = this.#chat.state.value?.me.name ?? '';
+    const name = this.#chat.me.value?.name ?? '';
     return html`<div class="self">
       <button type="button" class="self-me" id="settings" aria-current=${inSettings() ? 'page' : nothing}
         @click=${() => inSettings() || paths.go(paths.SETTINGS)}>${name ? tileOf(name) : nothing}<span>
@@ -157,8 +159,10 @@ class ChatScreen extends HTMLElement {
   #nobody() {
     if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
+    const waiting = this.#chat.invitations.value.length;
     return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
       <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p>
+      ${waiting > 0 ? html`<p>${conversation.somebodyWaits(waiting)}</p>` : nothing}
       ${some ? nothing : html`<p>${links.offer}</p><parlour-new-link .chat=${this.#chat}></parlour-new-link>`}</div>`;
   }
 }

@@ -4,9 +4,8 @@
 // 1. An invitation is sent, not answered, or declined by somebody who says so. It is never "delivered", never "seen".
 // 2. What an act does is said before it is done, from both sides: what I lose, and what the other one gets to know.
 
-import { date } from './times.js';
-
-/** @typedef {import('./protocol.d.ts').Consent} Consent */
+import { counted, number } from '../../counts.js';
+import { date } from '../../times.js';
 
 /** @param {string} lapses */
 const day = (lapses) => date(Date.parse(lapses));
@@ -30,8 +29,10 @@ export const search = {
   note: 'Note that goes with the invitation',
   noteHint: 'They see it with your name, as plain text.',
   noteLeft: (/** @type {number} */ left) =>
-    left < 0 ? `${-left} characters too many` : left === 1 ? '1 character left' : `${left} characters left`,
-  noteLong: (/** @type {number} */ most) => `The note is too long: at most ${most} characters.`,
+    left < 0
+      ? counted(-left, { one: '# character too many', other: '# characters too many' })
+      : counted(left, { one: '# character left', other: '# characters left' }),
+  noteLong: (/** @type {number} */ most) => `The note is too long: at most ${number(most)} characters.`,
   noteEmpty: 'There is nothing to see in the note. Write something, or leave it out.',
 };
 
@@ -55,12 +56,15 @@ export const ask = {
   later: 'Decide later',
   tell: 'Reject and tell them',
   block: 'Block',
-  heading: ' wants to chat',
-  several: (/** @type {number} */ count) => `${count} people want to chat`,
+  /** What stands before the name, and after it. */
+  heading: ['', ' wants to chat'],
+  several: (/** @type {number} */ count) =>
+    counted(count, { one: '# person wants to chat', other: '# people want to chat' }),
   told: (/** @type {string} */ name) => `${name} wants to chat.`,
-  toldSeveral: (/** @type {number} */ count) => `${count} people want to chat.`,
+  toldSeveral: (/** @type {number} */ count) =>
+    counted(count, { one: '# person wants to chat.', other: '# people want to chat.' }),
   reach: 'Press F6 to reach the question.',
-  place: (/** @type {number} */ at, /** @type {number} */ count) => `${at} of ${count}`,
+  place: (/** @type {number} */ at, /** @type {number} */ count) => `${number(at)} of ${number(count)}`,
   next: 'Next',
   previous: 'Previous',
   writes: (/** @type {string} */ name) => `${name} writes:`,
@@ -88,6 +92,12 @@ export const parting = {
     'Nobody can write in it any more, you neither. Both of you can still read what was said. ' +
     'A new invitation opens it again.',
   closeNo: 'Keep it open',
+  hide: 'Hide conversation',
+  hideHint: 'It goes out of your list, and comes back when it is opened again. Nobody else notices.',
+  hidden: (/** @type {string} */ name) => `The conversation with ${name} is hidden.`,
+  show: 'Show in the list again',
+  showLabel: (/** @type {string} */ name) => `Show the conversation with ${name} in the list again`,
+  shown: (/** @type {string} */ name) => `The conversation with ${name} stands in the list again.`,
   block: (/** @type {string} */ name) => `Block @${name}`,
   blockHeading: (/** @type {string} */ name) => `Block @${name}?`,
   blockText:
@@ -132,7 +142,7 @@ export const links = {
   none: 'You have no open links.',
   open: 'Open links',
   one: (/** @type {string} */ lapses) => `A link that nobody has used. It lapses on ${day(lapses)}.`,
-  new: 'The link above',
+  new: 'The link above.',
   takeBack: 'Take back',
   takeBackLabel: (/** @type {string} */ lapses) => `Take back the link that lapses on ${day(lapses)}`,
   takenBack: 'The link is taken back: it does not work any more.',
@@ -157,12 +167,12 @@ export const ledger = {
   loading: 'Looking it up…',
   none: 'Nothing yet. Here will stand whom you invite, what you answer and whom you block.',
   download: 'Download',
-  all: (/** @type {number} */ count) => `Show all ${count} lines`,
+  all: (/** @type {number} */ count) => counted(count, { one: 'Show # line', other: 'Show all # lines' }),
   unknown: 'Something that this page does not know.',
 };
 
 /** Each deed in words: mine, and somebody else's. */
-const DEEDS = {
+export const deeds = {
   me: {
     asked: (/** @type {string} */ name) => `You invited ${name}.`,
     cancelled: (/** @type {string} */ name) => `You took your invitation to ${name} back.`,
@@ -180,7 +190,9 @@ const DEEDS = {
     closed: (/** @type {string} */ name) => `The conversation with ${name} was closed.`,
   },
 };
-const AGREED = {
+
+/** Each yes in words, by the way in which it came about. */
+export const agreed = {
   me: {
     invitation: (/** @type {string} */ name) => `You accepted the invitation of ${name}.`,
     mutual: (/** @type {string} */ name) => `You invited ${name}, who had invited you: both said yes.`,
@@ -192,12 +204,3 @@ const AGREED = {
     link: (/** @type {string} */ name) => `${name} used a link of yours: you had said yes in advance.`,
   },
 };
-
-/** A line of the ledger as a sentence. @param {Consent} line @returns {string} */
-export function deed({ By, Did, How, UserName = '' }) {
-  const said = Did === 'accepted' ? AGREED[By][How ?? 'invitation'] : wordsOf(By, Did);
-  return said?.(UserName) ?? ledger.unknown;
-}
-
-/** @param {Consent['By']} by @param {Consent['Did']} did */
-const wordsOf = (by, did) => /** @type {{[did: string]: ((name: string) => string) | undefined}} */ (DEEDS[by])[did];

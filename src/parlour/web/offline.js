@@ -1,0 +1,23 @@
+// @ts-check
+// Starts the service worker, which opens this page where the server cannot be reached (worker.js).
+//
+// 1. The page never waits for it and never needs it: a browser that has none, or refuses (a private window, an address
+//    that is not safe), shows the same page.
+// 2. The policy of the page lets no text become a script's address. The one exception is made here: whatever is asked
+//    for, it answers with the worker's own address.
+
+const ADDRESS = '/sw.js';
+
+/** @typedef {{createPolicy: (name: string, rules: {createScriptURL: () => string}) => {createScriptURL: (input: string) => string}}} Factory */
+
+const factory = /** @type {{trustedTypes?: Factory}} */ (/** @type {unknown} */ (window)).trustedTypes;
+const policy = factory?.createPolicy('parlour', { createScriptURL: () => ADDRESS });
+
+function start() {
+  if (!('serviceWorker' in navigator)) return;
+  const address = policy?.createScriptURL(ADDRESS) ?? ADDRESS;
+  navigator.serviceWorker.register(address, { updateViaCache: 'none' }).catch(() => {});
+}
+
+if (document.readyState === 'complete') start();
+else addEventListener('load', start, { once: true });
