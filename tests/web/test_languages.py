@@ -15,11 +15,14 @@ from tests.web.looks import fits
 from tests.web.pages import PASSWORD, PHONE, Company, House, Visitor
 from tests.web.pages import house as housed
 from tests.web.pseudo import Reader
+from tests.web.test_outbox import refusing
 from tests.web.wire import Wire
 
 pytestmark = pytest.mark.full
 SPOKEN = 0.9
 """How much of the words the walk must come upon, to be one through the whole client."""
+REFUSALS = ("refusals.", "refused.")
+"""Words that stand in for one another in the same place: one of them is enough."""
 
 
 @pytest.fixture
@@ -57,12 +60,14 @@ def test_every_text_comes_from_the_words(quiet: Company) -> None:
     inviting(one, quiet)
     being_invited(one, quiet)
     talking(one, quiet)
+    what_is_not_sent(one, wire)
+    parting(one, quiet)
     the_settings(one, quiet)
     links(one, quiet)
     the_connection(one, wire)
     leaving(one)
     every = one.every()
-    unspoken = every - one.heard["spoken"]
+    unspoken = {place for place in every - one.heard["spoken"] if not place.startswith(REFUSALS)}
     assert sorted(one.heard["foreign"]) == []
     assert len(unspoken) <= (1 - SPOKEN) * len(every), "\n".join(sorted(unspoken))
 
@@ -142,20 +147,26 @@ def inviting(one: Reader, company: Company) -> None:
     one.listen()
 
 
+def asker(one: Reader, company: Company, **note: str) -> Visitor:
+    """Somebody who asks, and whose page nobody needs."""
+    made = company.stranger("73")
+    made.register()
+    made.post("/api/login", Username=made.name, Password=PASSWORD)
+    made.post("/api/search", Username=one.name, **note)
+    return made
+
+
 def being_invited(one: Reader, company: Company) -> None:
-    first, second, third, fourth, last = (company.person("73") for _ in range(5))
-    first.invite(one.name, "7 " * 69)
+    asker(one, company, Note="7 " * 69)
     one.sees("ask.heading.1", "ask.shares", "ask.writes")
     one.press("ask.later")
-    one.sees("list.wantsToChat")
     one.press("list.wantsToChat")
-    second.invite(one.name)
-    third.invite(one.name)
+    asker(one, company)
+    third = asker(one, company)
     one.sees("ask.several", "ask.place")
     one.page.locator(".ask-steps button").last.click()
     one.listen()
-    fourth.invite(one.name)
-    last.invite(one.name)
+    held = [asker(one, company) for _ in range(2)]
     one.press("list.held")
     one.sees("list.heldHint")
     one.press("ask.reject")
@@ -170,12 +181,20 @@ def being_invited(one: Reader, company: Company) -> None:
     one.sees("parting.blockHeading")
     one.listen()
     one.press("parting.blockYes")
-    for asker in (fourth, last):
-        asker.page.get_by_role("button", name="Cancel").click()
+    one.press("list.wantsToChat")
+    one.sees("ask.shares")
+    for each in held:
+        each.post("/api/cancel", Username=one.name)
+    one.search.fill(third.name)
+    one.press("search.invite")
+    one.sees("search.blocked")
+    one.press("parting.unblock")
+    one.sees("search.unblocked")
+    one.search.fill("")
 
 
 def talking(one: Reader, company: Company) -> None:
-    other = company.person("74")
+    other, page = company.person("74"), one.page
     one.search.fill(other.name)
     one.press("search.invite")
     other.answer("Accept")
@@ -183,36 +202,82 @@ def talking(one: Reader, company: Company) -> None:
     one.press("toast.open")
     one.sees("conversation.begin")
     one.press("composer.send")
-    one.page.locator("#message").fill("\u200b")
-    one.press("composer.send")
-    one.sees("composer.blank")
-    for text, said in (("7" * 8001, "composer.tooLong"), ("€" * 8000, "composer.tooHeavy")):
-        one.page.locator("#message").fill(text)
+    for text, said in (("\u200b", "blank"), ("7" * 8001, "tooLong"), ("€" * 8000, "tooHeavy")):
+        page.locator("#message").fill(text)
         one.press("composer.send")
-        one.sees(said)
-    one.page.locator("#message").fill("\n".join("7" * 40))
+        one.sees(f"composer.{said}")
+    page.locator("#message").fill("\n".join("7" * 40))
     one.press("composer.send")
     one.sees("message.whole", "conversation.question")
     one.listen()
     one.press("conversation.questionYes")
     other.say("7")
-    other.page.get_by_role("button", name="Yes", exact=True).click()
+    yes = other.page.get_by_role("button", name="Yes", exact=True)
+    yes.click()
+    expect(yes).to_have_count(0)
     other.composer.press_sequentially("77")
     one.sees("conversation.typing")
     other.say("7")
-    expect(one.page.locator("article").last).to_have_accessible_name(re.compile("7"))
-    one.page.locator("#session-settings, [popovertarget]").first.click()
-    one.sees("settings.one")
+    page.locator("article a.when").last.click()
+    one.sees("message.linkAbove")
+    page.locator("#message").fill("7")
+    page.locator("button.row").last.click()
+    other.say("777")
+    one.sees("list.draft", "list.unread")
     one.listen()
+    page.locator("button.row").first.click()
+    one.press("composer.send")
+    one.sees("conversation.unread")
+    expect(page.locator("article.me").last).to_have_accessible_name(re.compile(r"message\.(stored|delivered|read)"))
+
+
+def what_is_not_sent(one: Reader, wire: Wire) -> None:
+    refusing(wire, "malformed")
+    for text, said in (("7", "failedWhy"), ("77", "behind")):
+        one.page.locator("#message").fill(text)
+        one.press("composer.send")
+        one.sees(f"message.{said}")
+    one.listen()
+    refusing(wire, "storage_full")
+    one.press("message.discard")
+    one.sees("message.later")
+    wire.up = lambda frame: frame
+
+
+def parting(one: Reader, company: Company) -> None:
+    other = company.visitors[-1]
+    page = one.page
+
+    def opened() -> None:
+        page.locator(".header [popovertarget]").first.click()
+        one.sees("settings.one")
+
+    opened()
+    one.listen()
+    page.locator("#one-Muted").click()
     one.press("parting.close")
     one.sees("parting.closeHeading")
     one.listen()
     one.press("parting.close")
     one.sees("composer.closed", "invited.again")
+    opened()
+    one.press("parting.hide")
+    one.press("list.hidden")
+    one.listen()
+    one.press("parting.show")
+    one.row(other.name).click()
     one.press("invited.again")
     one.sees("invited.cancel")
     other.answer("Accept")
     one.part("composer.send").wait_for()
+    other.post("/api/deleteaccount", Password=PASSWORD)
+    one.sees("list.deleted")
+    page.locator("button.row").last.click()
+    opened()
+    one.press("parting.block")
+    one.sees("parting.blockTalking")
+    one.press("parting.blockYes")
+    one.sees("parting.blocked")
 
 
 def the_settings(one: Reader, company: Company) -> None:
@@ -230,8 +295,14 @@ def the_settings(one: Reader, company: Company) -> None:
         page.locator("#new-password").fill(new)
         one.press("settings.change")
         one.sees(said)
-    one.press("settings.revoke")
-    one.sees("settings.revoked")
+    one.press("settings.revokeOthers")
+    one.sees("settings.revokedOthers")
+    page.locator("#old-password").fill(PASSWORD)
+    page.locator("#new-password").fill(PASSWORD)
+    one.press("settings.change")
+    one.sees("settings.changed")
+    one.press("settings.export")
+    one.sees("settings.exported")
     page.keyboard.press("Control+/")
     one.sees("shortcuts.heading")
     one.listen()
@@ -247,13 +318,13 @@ def the_settings(one: Reader, company: Company) -> None:
 
 
 def links(one: Reader, company: Company) -> None:
-    page = one.page
+    page, guest = one.page, company.person("75")
     one.press("links.make")
     own = page.locator(".address input").locator("visible=true").input_value()
-    gone = f"{own[:-8]}77777777"
     page.locator('input[value="nobody"]').check()
     one.sees("links.asleep")
-    for address, said in ((own, "links.own"), (gone, "links.gone")):
+    page.locator('input[value="everyone"]').check()
+    for address, said in ((own, "links.own"), (f"{own[:-8]}77777777", "links.gone")):
         page.goto("about:blank")
         page.goto(address)
         one.sees("links.question")
@@ -261,6 +332,10 @@ def links(one: Reader, company: Company) -> None:
         one.press("links.start")
         one.sees(said)
         one.press("links.understood")
+    guest.page.goto("about:blank")
+    guest.page.goto(own)
+    guest.page.get_by_role("alertdialog").get_by_role("button", name="Start").click()
+    expect(one.heading(guest.name)).to_be_visible()
 
 
 def the_connection(one: Reader, wire: Wire) -> None:
@@ -268,6 +343,13 @@ def the_connection(one: Reader, wire: Wire) -> None:
     wire.refuses = True
     wire.cut()
     one.sees("connection.lost", "connection.retry")
+    one.search.fill("7")
+    one.press("search.invite")
+    one.sees("search.offline")
+    one.search.fill("")
+    one.page.locator("#message").fill("7")
+    one.press("composer.send")
+    one.sees("message.waiting")
     one.listen()
     wire.refuses = False
     one.context.set_offline(False)
@@ -280,9 +362,14 @@ def the_connection(one: Reader, wire: Wire) -> None:
 
 
 def leaving(one: Reader) -> None:
+    one.page.goto("/#message=7/7")
+    one.sees("conversation.noMessage")
     one.press("list.logout")
     one.sees("account.loggedOut")
+    one.page.goto("/#link=7.7")
+    one.sees("links.kept")
     fill(one, one.name, PASSWORD, "account.login")
+    one.press("links.notNow")
     one.page.locator("#settings").click()
     one.press("settings.deletion")
     one.press("settings.delete")

@@ -18,6 +18,7 @@ import { Inviting } from './inviting.js';
 import { Last } from './last.js';
 import { Links } from './links.js';
 import { plain } from './markdown.js';
+import { Noticing } from './noticing.js';
 import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
@@ -93,6 +94,7 @@ export class Chat {
   redeeming = new Redeeming(this);
   sending = new Sending(this);
   receipts = new Receipts(this);
+  noticing = new Noticing(this);
   choices = new Choices((frame) => this.connection.ask(frame), this.state);
 
   #started = false;
@@ -122,6 +124,7 @@ export class Chat {
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();
+    this.noticing.stop();
     this.last.stop();
   }
 
@@ -151,6 +154,7 @@ export class Chat {
     this.drafts.forget();
     this.dismissed.forget();
     this.inviting.digest.forget();
+    this.noticing.forget();
     opened.forget();
     await this.last.forget();
     await this.sending.forget();
@@ -206,7 +210,8 @@ export class Chat {
   /** Whose page this is is known. @param {string} user */
   #begin(user) {
     this.#started = true;
-    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending]) part.open(user);
+    for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending, this.noticing])
+      part.open(user);
   }
 
   /** @param {State} state */
@@ -295,10 +300,11 @@ export class Chat {
     if (fresh.length === 0) return;
     const here = session.id === this.open.peek();
     this.receipts.delivered(session, fresh);
+    if (session.settings.Muted && !here) return;
     for (const one of fresh) {
-      if (session.settings.Muted && !here) continue;
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
       this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
+      this.noticing.message(session, from, plain(one.text));
     }
   }
 

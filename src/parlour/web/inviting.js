@@ -44,6 +44,7 @@ export class Inviting {
   /** @param {State} before @param {State} after @param {Frame} frame */
   heard(before, after, frame) {
     const name = String(frame['UserName'] ?? '');
+    if (frame['type'] === 'Search' && !frame['Quiet']) this.#chat.noticing.asked(name);
     if (frame['type'] === 'Linked') this.#used = frame['State'] === 'used';
     else if (frame['type'] === 'Session') this.#begun(before, after, String(frame['SessionID']));
     else if (frame['type'] === 'Resolved' && frame['Result'] === 'cancelled') this.#over(before, name);

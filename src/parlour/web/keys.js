@@ -5,6 +5,7 @@
 //    the field with Enter, stands in it without an act.
 // 2. A key that somebody writes with is left alone, and so is the page behind an open dialog.
 
+import { sender } from './preferences.js';
 import { shortcuts } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
@@ -23,8 +24,18 @@ export const SHORTCUTS = [
     act: (chat, key) => chat.move(wayOf(key), (one) => one.unread > 0),
   },
   { keys: ['F6', 'Shift+F6'], does: shortcuts.section, act: (_, key) => nextSection(key === 'F6' ? 1 : -1) },
-  { keys: ['Enter'], does: shortcuts.send },
-  { keys: ['Shift+Enter'], does: shortcuts.breakLine },
+  {
+    get keys() {
+      return [sender.value === 'enter' ? 'Enter' : 'Mod+Enter'];
+    },
+    does: shortcuts.send,
+  },
+  {
+    get keys() {
+      return [sender.value === 'enter' ? 'Shift+Enter' : 'Enter'];
+    },
+    does: shortcuts.breakLine,
+  },
   { keys: ['ArrowUp', 'ArrowDown'], does: shortcuts.walk },
   { keys: ['Shift+PageUp'], does: shortcuts.firstUnread, act: toFirstUnread },
   { keys: ['Escape'], does: shortcuts.latest, act: toLatest },

@@ -11,12 +11,14 @@ import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';
 import { dir, language } from './language.js';
 import { place } from './paths.js';
+import { dress } from './preferences.js';
 import './screens/chat.js';
 import './screens/login.js';
 import './screens/register.js';
 
 document.documentElement.lang = language;
 document.documentElement.dir = dir;
+dress();
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 

@@ -1,8 +1,8 @@
 // @ts-check
 // Small things that this browser remembers, for this tab or for all.
 //
-// 1. Each person's lie under a key of their own, and logging out removes them: so nothing empty is kept. The language is
-//    the browser's, and stays.
+// 1. Each person's lie under a key of their own, and logging out removes them: so nothing empty is kept. The language, the
+//    theme and the key that sends are the browser's, and stay.
 // 2. A browser that keeps nothing, or something unreadable, costs what was remembered and no more.
 
 /** @typedef {'localStorage' | 'sessionStorage'} Place for the browser, or for the tab alone */
@@ -14,6 +14,13 @@ export function recall(place, key) {
   } catch {
     return null;
   }
+}
+
+/** Hears of what another tab remembers there, for all tabs. @param {string} key @param {() => void} changed @returns {() => void} the end */
+export function followed(key, changed) {
+  const hear = (/** @type {StorageEvent} */ event) => event.key === key && changed();
+  addEventListener('storage', hear);
+  return () => removeEventListener('storage', hear);
 }
 
 /** Null forgets it. @param {Place} place @param {string} key @param {unknown} value */

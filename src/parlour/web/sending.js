@@ -56,6 +56,11 @@ export class Sending {
     this.#tab?.tell();
   }
 
+  /** Whether this is the tab that acts for all. */
+  get first() {
+    return this.#tab?.sends ?? false;
+  }
+
   /** Whether something is not stored yet. */
   unsent() {
     return outbox.unsent(this.outbox.peek());

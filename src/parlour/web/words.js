@@ -23,8 +23,8 @@ const LANGUAGES = {
 const words = await LANGUAGES[language]();
 
 export const {
-  account, ask, blocks, composer, connection, conversation, invited, ledger, links, list, message, parting, search,
-  settings, shortcuts, toast,
+  account, appearance, ask, blocks, composer, connection, conversation, invited, ledger, links, list, message,
+  noticing, parting, search, settings, shortcuts, toast,
 } = words;
 const { agreed, deeds, presences, refusals, refused } = words;
 

@@ -1,8 +1,8 @@
 // @ts-check
 // Writing a message.
 //
-// 1. Enter sends, Shift+Enter breaks the line; never while an input method composes; where one works with fingers,
-//    Enter breaks the line and the button sends.
+// 1. Enter sends, Shift+Enter breaks the line, or Ctrl+Enter sends and Enter breaks it, as one has chosen; never while an
+//    input method composes. Where one works with fingers, Enter breaks the line and the button sends.
 // 2. A text leaves the field only when it is on its way. What is refused comes back, before what was written meanwhile.
 // 3. One writes and sends without a connection, too: what is sent waits in its row. Only a closed conversation takes
 //    nothing more; a text that came back from it can be read and copied.
@@ -10,8 +10,10 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals/signals-core.js';
 import { isBlank } from '../blank.js';
-import { composer, shortcuts } from '../words.js';
+import { sender, sends } from '../preferences.js';
+import { composer } from '../words.js';
 import { Part, byTouch } from './part.js';
+import { NAMES } from './shortcuts.js';
 
 const MOST_BYTES = 16_384;
 const MOST_CHARACTERS = 8_000;
@@ -74,16 +76,7 @@ class Composer extends Part {
   /** @param {KeyboardEvent} event */
   #key = (event) => {
     const composing = event.isComposing || event.keyCode === 229;
-    if (
-      event.key !== 'Enter' ||
-      event.shiftKey ||
-      event.altKey ||
-      event.ctrlKey ||
-      event.metaKey ||
-      composing ||
-      byTouch()
-    )
-      return;
+    if (composing || !sends(event, byTouch())) return;
     event.preventDefault();
     this.#send();
   };
@@ -117,10 +110,10 @@ class Composer extends Part {
         <label class="vh" for="message">${composer.label(session.name)}</label>
         <textarea id="message" rows="1" dir="auto" placeholder=${composer.placeholder(session.name)}
           aria-describedby="complaint" aria-invalid=${complaint ? 'true' : nothing}
-          enterkeyhint=${byTouch() ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
+          enterkeyhint=${byTouch() || sender.value === 'mod' ? 'enter' : 'send'} @input=${this.#typed} @keydown=${this.#key}></textarea>
         <button type="submit" class="btn yes" @pointerdown=${keepFocus}>${composer.send}</button>
       </div>
-      ${byTouch() ? nothing : hint}
+      ${byTouch() ? nothing : hint(sender.value)}
     </form>`;
   }
 
@@ -136,9 +129,14 @@ class Composer extends Part {
   }
 }
 
-const hint = html`<p class="hint" aria-hidden="true">
-  <span><kbd>${shortcuts.names.Enter}</kbd> ${composer.sends}</span><span><kbd>${shortcuts.names.Shift} ${shortcuts.names.Enter}</kbd> ${composer.breaks}</span>
-</p>`;
+/** @param {import('../preferences.js').Sender} sender */
+const hint = (sender) => {
+  const { Enter, Shift, Mod } = NAMES;
+  const [send, line] = sender === 'enter' ? [Enter, `${Shift} ${Enter}`] : [`${Mod} ${Enter}`, Enter];
+  return html`<p class="hint" aria-hidden="true">
+    <span><kbd>${send}</kbd> ${composer.sends}</span><span><kbd>${line}</kbd> ${composer.breaks}</span>
+  </p>`;
+};
 
 /** Pressing the button leaves the keyboard in the field. @param {Event} event */
 const keepFocus = (event) => event.preventDefault();

@@ -7,6 +7,7 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { NOTE_CHARACTERS } from '../inviting.js';
+import { sends } from '../preferences.js';
 import { parting, search } from '../words.js';
 import { glass } from './drawn.js';
 import { Part, byTouch, focusedIn } from './part.js';
@@ -42,9 +43,9 @@ class Search extends Part {
     this.chat.inviting.note.value = /** @type {HTMLTextAreaElement} */ (event.target).value;
   };
 
-  /** Enter sends the note as it sends a message. @param {KeyboardEvent} event */
+  /** The key that sends a message sends the note. @param {KeyboardEvent} event */
   #key = (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229 || byTouch()) return;
+    if (event.isComposing || event.keyCode === 229 || !sends(event, byTouch())) return;
     event.preventDefault();
     this.#ask();
   };

@@ -9,8 +9,8 @@ import { SHORTCUTS } from '../keys.js';
 import { shortcuts } from '../words.js';
 import { Part } from './part.js';
 
-/** @type {{[key: string]: string}} */
-const NAMES = {
+/** What the keys are called here. @type {typeof shortcuts.names & {[key: string]: string}} */
+export const NAMES = {
   ...shortcuts.names,
   ...(/Mac|iPhone|iPad/u.test(navigator.platform) ? { Mod: '⌘', Alt: '⌥' } : {}),
   ArrowUp: '↑',

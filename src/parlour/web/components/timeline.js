@@ -95,7 +95,7 @@ class Timeline extends Part {
     const said = this.chat.sending.latest.value;
     if (!session) return;
     const before = this.#reading.window.peek();
-    if (!before && this.#leadsAway(session)) return;
+    if (!before && this.#leadsAway(session)) return void (this.#seen.value = this.#readOf(session));
     const atEnd = this.#atEnd.peek();
     this.#reading.window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
     if (atEnd && !this.#reading.goesOn('after')) this.#seen.value = session.head;
@@ -110,11 +110,16 @@ class Timeline extends Part {
    * @param {boolean} first @param {Session} session
    */
   #draw(first, session) {
-    const me = this.chat.state.peek()?.me.id ?? '';
-    const read = Math.max(session.marks.get(me)?.read ?? 0, session.looked);
+    const read = this.#readOf(session);
     const line = this.#line.peek();
     if (session.unread === 0 || (line && line.read === read)) return;
     if (first || !this.#looking()) this.#line.value = { read, count: session.unread };
+  }
+
+  /** Up to where it was read. @param {Session} session */
+  #readOf(session) {
+    const me = this.chat.state.peek()?.me.id ?? '';
+    return Math.max(session.marks.get(me)?.read ?? 0, session.looked);
   }
 
   /** Whether somebody sees the end of the conversation now. */

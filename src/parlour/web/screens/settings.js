@@ -5,6 +5,7 @@
 // 2. Nothing is shown that does not work yet.
 
 import { html } from '../vendor/lit-html/lit-html.js';
+import '../components/appearance.js';
 import '../components/blocked.js';
 import '../components/deletion-form.js';
 import '../components/devices.js';
@@ -14,6 +15,7 @@ import { installing } from '../components/install.js';
 import { languagePart } from '../components/language.js';
 import '../components/ledger.js';
 import '../components/links.js';
+import '../components/noticing.js';
 import { Part } from '../components/part.js';
 import '../components/password-form.js';
 import '../components/privacy.js';
@@ -46,6 +48,8 @@ class Settings extends Part {
         <section class="part" aria-labelledby="privacy"><parlour-privacy .chat=${chat}></parlour-privacy></section>
         <section class="part" aria-labelledby="links"><parlour-links .chat=${chat}></parlour-links></section>
         <section class="part" aria-labelledby="blocked"><parlour-blocked .chat=${chat}></parlour-blocked></section>
+        <section class="part" aria-labelledby="noticing"><parlour-noticing .chat=${chat}></parlour-noticing></section>
+        <section class="part" aria-labelledby="appearance"><parlour-appearance .chat=${chat}></parlour-appearance></section>
         <section class="part" aria-labelledby="consent"><parlour-ledger .chat=${chat}></parlour-ledger></section>
         <section class="part" aria-labelledby="data"><parlour-export .chat=${chat}></parlour-export></section>
         <section class="part" aria-labelledby="deletion"><parlour-deletion .chat=${chat}></parlour-deletion></section>

@@ -1,0 +1,165 @@
+"""The timeline: small markdown, addresses of messages, the way to what is new, and waiting for pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from tests.web.pages import PASSWORD, PHONE, Company, Visitor, violations
+from tests.web.test_marks import back
+from tests.web.test_messages import fill
+
+pytestmark = pytest.mark.full
+WRITTEN = (
+    "Bring **all** of _this_, `a*b*` and:\n- bread\n- cheese\n3. third\n> quoted *once*\n```js\nlet x;\n```\n"
+    "see https://p\u0430ypal.com/login or [bank](https://example.org/a)."
+)
+SELECT = """(log) => {
+  const [first, second] = log.querySelectorAll('.text');
+  getSelection().setBaseAndExtent(first, 0, [...second.childNodes].find((one) => one.data === 'two words'), 3);
+}"""
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def clipboard(visitor: Visitor) -> str:
+    return str(visitor.page.evaluate("navigator.clipboard.readText()"))
+
+
+def line(visitor: Visitor, number: int) -> Locator:
+    """One of those that `fill` says."""
+    text = visitor.page.locator(".text", has_text=re.compile(rf"^line {number} "))
+    return visitor.page.locator("article", has=text)
+
+
+def test_small_markdown_is_shown_and_copied_as_it_was_written(company: Company) -> None:
+    one, other = company.pair(permissions=CLIPBOARD)
+    one.say(WRITTEN)
+    one.say("two words")
+    one.say("👍🏽")
+    expect(other.message("two words")).to_be_visible()
+    article = other.page.locator("article").first
+    for role, text in (("strong", "all"), ("emphasis", "this"), ("blockquote", "quoted once")):
+        expect(article.get_by_role(role).first).to_have_text(re.compile(text.replace("once", r"\*once\*")))  # type: ignore[arg-type]
+    expect(article.get_by_role("listitem")).to_contain_text(["bread", "cheese", "3. third"])
+    assert "*" not in article.locator(".text").inner_text().replace("a*b*", "")
+    expect(article.get_by_role("link", name="https://p\u0430ypal.com/login (xn--pypal-4ve.com)")).to_be_visible()
+    expect(article.get_by_role("link", name="https://example.org/a", exact=True)).to_be_visible()
+    size = "one => parseFloat(getComputedStyle(one).fontSize)"
+    assert other.page.locator(".text").last.evaluate(size) > 2 * other.page.locator(".text").first.evaluate(size)
+    expect(other.row(one.name)).to_contain_text("👍🏽")
+    other.page.get_by_role("log").evaluate(SELECT)
+    other.page.keyboard.press("Control+c")
+    assert clipboard(other) == f"{WRITTEN}\ntwo"
+    assert violations(other.page) == []
+    for theme in ({"color_scheme": "dark"}, {"forced_colors": "active"}):
+        other.page.emulate_media(**theme)  # type: ignore[arg-type]
+        assert violations(other.page) == []
+
+
+def test_a_message_has_an_address_that_outlasts_login_and_reload(company: Company) -> None:
+    one, other = company.pair(permissions=CLIPBOARD)
+    fill(one, 1, 400)
+    one.page.get_by_role("log").focus()
+    for key in ("Home", "ArrowDown", "ArrowUp", "Tab"):
+        one.page.keyboard.press(key)
+    expect(one.page.locator("a:focus")).to_have_accessible_name(re.compile(r"^\d\d:\d\d, copy link$"))
+    one.page.keyboard.press("Enter")
+    expect(one.page.locator("article", has_text="Link copied")).to_have_count(1)
+    copied = clipboard(one)
+    assert copied.startswith(f"{one.base}/#message=")
+    address = copied.rsplit("/", 1)[0] + "/20"
+    device = company.stranger(**PHONE)
+    device.page.goto(address)
+    device.page.get_by_label("Username").fill(other.name)
+    device.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    device.page.keyboard.press("Enter")
+    found = line(device, 20)
+    for _ in range(2):
+        expect(found).to_be_focused()
+        expect(found).to_be_in_viewport(ratio=1)
+        expect(found).to_have_class(re.compile("marked"))
+        assert device.page.url == address
+        device.page.reload()
+    expect(found).to_be_focused()
+    expect(found).not_to_have_class(re.compile("marked"))
+    device.page.get_by_role("button", name="To the latest").click()
+    expect(line(device, 400)).to_be_in_viewport()
+    assert device.page.url == f"{one.base}/"
+    device.page.goto(copied.rsplit("/", 1)[0] + "/9999")
+    expect(device.page.get_by_text("This message cannot be shown")).to_be_visible()
+    expect(device.heading(one.name)).to_be_visible()
+    stranger = company.person("stranger")
+    stranger.page.goto(address)
+    expect(stranger.page.get_by_text("This message cannot be shown")).to_be_visible()
+    expect(stranger.page.get_by_role("heading", name="Parlour", level=1)).to_be_visible()
+    assert stranger.page.url == f"{one.base}/"
+
+
+def test_where_a_page_may_not_copy_the_address_comes_into_the_address_bar(company: Company) -> None:
+    one, _ = company.pair()
+    one.page.add_init_script("delete Navigator.prototype.clipboard")
+    one.say("something")
+    one.page.reload()
+    one.message("something").get_by_role("link", name="copy link").click()
+    expect(one.message("something")).to_contain_text("The link stands in the address bar")
+    assert re.search("/#message=.+/1$", one.page.url)
+    one.page.go_back()
+    expect(one.heading(company.visitors[1].name)).to_be_visible()
+    assert one.page.url == f"{one.base}/"
+
+
+def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
+    one, other = company.pair()
+    one.say("read")
+    expect(other.message("read")).to_be_visible()
+    back(other)
+    fill(one, 1, 400)
+    expect(other.row(one.name)).to_contain_text("400 unread")
+    other.page.reload()
+    other.open(one.name)
+    expect(line(other, 400)).to_be_in_viewport()
+    way = other.page.get_by_role("button", name="To the first of 400 new messages")
+    expect(way).to_be_visible()
+    assert violations(other.page) == []
+    way.click()
+    expect(line(other, 1)).to_be_focused()
+    expect(other.page.get_by_role("heading", name="400 new messages")).to_be_in_viewport()
+    expect(way).to_have_count(0)
+    other.page.get_by_role("button", name="To the latest").click()
+    expect(line(other, 400)).to_be_in_viewport()
+    expect(way).to_have_count(0)
+
+
+def test_who_waits_for_a_page_is_told_so_only_when_it_takes_long(company: Company) -> None:
+    one, other = company.pair()
+    fill(one, 1, 400)
+    held: list[Route] = []
+    other.page.route(re.compile(r"/messages\?before="), lambda route: held.append(route))
+    other.page.clock.install(time="2030-01-01T12:00:00")
+    other.page.reload()
+    expect(line(other, 400)).to_be_in_viewport()
+    log, waiting = other.page.get_by_role("log"), other.page.locator(".skeleton")
+    first = other.page.locator("article").first
+    other.page.clock.pause_at("2030-01-01T12:00:40")
+    with other.page.expect_request(re.compile("before=")):
+        first.focus()
+    other.page.clock.run_for(290)
+    expect(waiting).to_be_hidden()
+    place = first.bounding_box()
+    other.page.clock.run_for(20)
+    expect(waiting).to_be_visible()
+    assert first.bounding_box() == place, "nothing moves by it"
+    held.pop().abort()
+    expect(other.page.get_by_text("Older messages could not be loaded.")).to_be_visible()
+    other.page.unroute(re.compile(r"/messages\?before="))
+    other.page.get_by_role("button", name="Try again").click()
+    expect(other.page.get_by_text("Older messages could not be loaded.")).to_have_count(0)
+    expect(other.page.locator("article")).to_have_count(150)
+    line(other, 400).focus()
+    for number in (151, 51, 1):
+        log.evaluate("log => log.scrollTo(0, 0)")
+        expect(line(other, number)).to_be_attached()
+    expect(line(other, 400)).to_have_count(0)
+    expect(log).to_be_focused()
