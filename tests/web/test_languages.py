@@ -19,7 +19,7 @@ from tests.web.test_outbox import refusing
 from tests.web.wire import Wire
 
 pytestmark = pytest.mark.full
-SPOKEN = 0.9
+SPOKEN = 0.85
 """How much of the words the walk must come upon, to be one through the whole client."""
 REFUSALS = ("refusals.", "refused.")
 """Words that stand in for one another in the same place: one of them is enough."""
@@ -315,6 +315,10 @@ def the_settings(one: Reader, company: Company) -> None:
     one.press("settings.deletion")
     one.sees("settings.deletionTold.0")
     one.listen()
+    page.evaluate("dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt() {} }))")
+    for switch in ("#notify", "#quiet"):
+        page.locator(switch).click()
+    one.sees("noticing.from", "settings.install")
 
 
 def links(one: Reader, company: Company) -> None:
