@@ -19,15 +19,17 @@ WORDS = Path(__file__).parents[2] / "src" / "parlour" / "web" / "words"
 GROUPS = sorted(re.findall(r"^export const (\w+)", "".join(f.read_text() for f in WORDS.glob("en/*.js")), re.MULTILINE))
 LANGUAGE = f"""
 import * as real from './en.js?real';
-export const places = [];
 function marked(one, place) {{
-  if (typeof one !== 'object' && one !== '') places.push(place);
   if (typeof one === 'string') return one === '' ? '' : `⟦${{place}}:${{one}}⟧`;
-  if (typeof one === 'function') return (...all) => `⟦${{place}}:${{one(...all)}}⟧`;
+  if (typeof one === 'function') return (...all) => marked(one(...all), place);
   return Object.assign(Array.isArray(one) ? [] : {{}},
     Object.fromEntries(Object.entries(one).map(([name, it]) => [name, marked(it, `${{place}}.${{name}}`)])));
 }}
 {"".join(f"export const {group} = marked(real.{group}, '{group}');" for group in GROUPS)}
+const placesOf = (one, place) => typeof one === 'object'
+  ? Object.entries(one).flatMap(([name, it]) => placesOf(it, place ? `${{place}}.${{name}}` : name))
+  : one === '' ? [] : [place];
+export const places = placesOf(real, '');
 """
 WATCH = """
 const known = new Set();
@@ -100,8 +102,11 @@ class Reader(Visitor):
         """The button, or the link, with this text."""
         self.page.locator("button, a, summary").filter(has_text=f"⟦{place}:").filter(visible=True).first.click()
 
+    def spoke(self, place: str) -> bool:
+        return any(f"{one}.".startswith(f"{place}.") for one in self.heard["spoken"])
+
     def every(self) -> set[str]:
-        """Every place in the words."""
+        """Every place in the words; what a function gives is one."""
         found: list[str] = self.page.evaluate(PLACES)
         return {*found}
 

@@ -136,7 +136,11 @@ def test_who_waits_for_a_page_is_told_so_only_when_it_takes_long(company: Compan
     one, other = company.pair()
     fill(one, 1, 400)
     held: list[Route] = []
-    other.page.route(re.compile(r"/messages\?before="), lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    other.page.route(re.compile(r"/messages\?before="), hold)
     other.page.clock.install(time="2030-01-01T12:00:00")
     other.page.reload()
     expect(line(other, 400)).to_be_in_viewport()

@@ -39,7 +39,10 @@ import { connection, conversation, message, reason } from './words.js';
  * Small news: where it leads, whom it is about, what one can do.
  * @typedef {{id: number, text: string, session: string | null, about: string, act: Act | null}} Toast
  */
-/** @typedef {{text: string, from: string, urgent: boolean}} Announcement */
+/**
+ * `kind`: a message, of which many are told as a count; what is urgent, at once.
+ * @typedef {{text: string, from: string, kind: 'message' | 'urgent' | 'news'}} Announcement
+ */
 /** @typedef {{newer: number, go: () => void}} Latest `newer`: how much is new there */
 
 const SETTLE = 500;
@@ -170,6 +173,7 @@ export class Chat {
 
   /** @param {string | null} notice */
   #leave(notice) {
+    paths.inside(false);
     const { path, session, message } = paths.place.peek();
     const back = message !== null && (notice === null || notice === 'ended') ? { session, message } : {};
     if (paths.isChat(path)) paths.go('/login', { notice, ...back }, 'replace');
@@ -183,6 +187,7 @@ export class Chat {
     if (before && before.me.id !== snapshot.Me.UserID) return this.#another();
     if (before && before.epoch !== snapshot.Epoch) this.#restored();
     void this.last.begin(snapshot.Me.UserID);
+    paths.inside(true);
     batch(() => {
       if (!before) this.#begin(snapshot.Me.UserID);
       this.#become(
@@ -303,7 +308,8 @@ export class Chat {
     if (session.settings.Muted && !here) return;
     for (const one of fresh) {
       const from = session.peers.find((peer) => peer.id === one.sender)?.name ?? session.name;
-      this.announce(here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from), from);
+      const words = here ? conversation.said(from, plain(one.text.slice(0, 300))) : conversation.elsewhere(from);
+      this.announce(words, from, 'message');
       this.noticing.message(session, from, plain(one.text));
     }
   }
@@ -344,9 +350,9 @@ export class Chat {
     return session.peers.some((peer) => this.state.value?.online.has(peer.id));
   }
 
-  /** @param {string} text @param {string} [from] @param {boolean} [urgent] */
-  announce(text, from = '', urgent = false) {
-    this.said.value = [...this.said.peek(), { text, from, urgent }];
+  /** @param {string} text @param {string} [from] @param {Announcement['kind']} [kind] */
+  announce(text, from = '', kind = 'news') {
+    this.said.value = [...this.said.peek(), { text, from, kind }];
   }
 
   /** Whether one is at another place than the conversations. */

@@ -48,7 +48,7 @@ export class Inviting {
     if (frame['type'] === 'Linked') this.#used = frame['State'] === 'used';
     else if (frame['type'] === 'Session') this.#begun(before, after, String(frame['SessionID']));
     else if (frame['type'] === 'Resolved' && frame['Result'] === 'cancelled') this.#over(before, name);
-    else if (frame['type'] === 'Invite' && frame['State'] === 'declined') this.#declined(String(frame['Username']));
+    else if (frame['type'] === 'Invite') this.#answered(String(frame['Username']), frame['State']);
     if (frame['type'] === 'Blocked') this.#chat.forget(name);
   }
 
@@ -58,9 +58,11 @@ export class Inviting {
     if (before.invitations.some((one) => one.UserName === name && !one.Quiet)) this.#chat.announce(ask.over(name), name);
   }
 
-  /** The row says so as well, to whoever looks at it. @param {string} name */
-  #declined(name) {
-    this.#chat.announce(invited.toldNo(name), name);
+  /** That it was sent is true no more; the row says a no as well. @param {string} name @param {unknown} state */
+  #answered(name, state) {
+    if (state === 'sent') return;
+    this.#say('');
+    if (state === 'declined') this.#chat.announce(invited.toldNo(name), name);
   }
 
   /**

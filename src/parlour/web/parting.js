@@ -46,7 +46,8 @@ export class Parting {
       heading: parting.blockHeading(name), text, yes: parting.blockYes, no: parting.blockNo,
       danger: true,
     };
-    if (await this.#chat.sure.ask(question)) await this.#do({ type: 'Block', Username: name }, parting.blocked(name));
+    if (!(await this.#chat.sure.ask(question))) return;
+    if (await this.#do({ type: 'Block', Username: name }, '')) this.#chat.toast(parting.blocked(name));
   }
 
   /** @param {string} name */

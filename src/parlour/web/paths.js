@@ -5,6 +5,7 @@
 // 2. A reload comes back to the same place.
 // 3. A message has an address. It stands in the fragment, which no server is told, and outlasts logging in.
 
+import { recall, remember } from './remembered.js';
 import { signal } from './vendor/signals/signals-core.js';
 
 /**
@@ -17,6 +18,7 @@ import { signal } from './vendor/signals/signals-core.js';
  * @property {boolean} pushed
  */
 
+const INSIDE = 'inside';
 const MESSAGE = /^#message=([^/]+)\/(\d{1,15})$/u;
 
 /** The address of a message on this page. @param {string} session @param {number} message */
@@ -38,7 +40,16 @@ function here() {
 }
 
 export const place = signal(here());
-addEventListener('popstate', () => (place.value = here()));
+
+/** Whether one is logged in, as this tab knows: who goes back from the chat is not asked to log in again. @param {boolean} is */
+export const inside = (is) => remember('sessionStorage', INSIDE, is || null);
+
+function returned() {
+  place.value = here();
+  if (!isChat(location.pathname) && recall('sessionStorage', INSIDE) === true) go('/', {}, 'replace');
+}
+addEventListener('popstate', returned);
+addEventListener('pageshow', (event) => event.persisted && returned());
 
 /**
  * Go somewhere.
@@ -71,3 +82,6 @@ export function follow(event) {
   event.preventDefault();
   go(new URL(/** @type {HTMLAnchorElement} */ (event.currentTarget).href).pathname);
 }
+
+const [loaded] = performance.getEntriesByType('navigation');
+if (/** @type {PerformanceNavigationTiming | undefined} */ (loaded)?.type === 'back_forward') returned();

@@ -41,6 +41,11 @@ export class Reading {
     return window !== null && (side === 'before' ? window.older : window.newer);
   }
 
+  /** Whether scrolling brings the next page on this side; where one failed, one asks for it. @param {Side} side */
+  wants(side) {
+    return this.goesOn(side) && this.failed.peek() !== side;
+  }
+
   /** The next page on one side. @param {Side} side @returns {Promise<boolean>} whether it came */
   async page(side) {
     const edge = this.#edge(side);

@@ -1,8 +1,7 @@
 // @ts-check
 // What screen readers are told of what happens elsewhere on the page.
 //
-// 1. New messages politely and at most once a second; what comes faster is told as a count. An invitation at once, and
-//    once.
+// 1. Politely and at most once a second; messages that come faster are told as a count. An invitation at once, and once.
 // 2. The timeline itself is silent, so that paging through history is not read aloud.
 
 import { html } from '../vendor/lit-html/lit-html.js';
@@ -15,7 +14,7 @@ const PAUSE = 1000;
 class Announcer extends Part {
   #polite = signal('');
   #urgent = signal('');
-  /** @type {string[]} */ #queue = [];
+  /** @type {import('../chat.js').Announcement[]} */ #queue = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
 
   connectedCallback() {
@@ -23,7 +22,7 @@ class Announcer extends Part {
     this.runs(() => {
       const said = this.chat.said.value;
       if (said.length === 0) return;
-      for (const one of said) this.#take(one.text, one.urgent);
+      for (const one of said) this.#take(one);
       queueMicrotask(() => (this.chat.said.value = this.chat.said.peek().slice(said.length)));
     });
   }
@@ -33,21 +32,22 @@ class Announcer extends Part {
     super.disconnectedCallback();
   }
 
-  /** @param {string} text @param {boolean} urgent */
-  #take(text, urgent) {
-    if (urgent) return void (this.#urgent.value = again(this.#urgent.peek(), text));
-    this.#queue.push(text);
+  /** @param {import('../chat.js').Announcement} one */
+  #take(one) {
+    if (one.kind === 'urgent') return void (this.#urgent.value = again(this.#urgent.peek(), one.text));
+    this.#queue.push(one);
     if (this.#timer === undefined) this.#speak();
   }
 
   #speak() {
-    const texts = this.#queue.splice(0);
+    const all = this.#queue.splice(0);
     this.#timer = undefined;
-    if (texts.length === 0) return;
-    this.#polite.value = again(
-      this.#polite.peek(),
-      texts.length === 1 ? (texts[0] ?? '') : conversation.several(texts.length),
-    );
+    if (all.length === 0) return;
+    const texts = all.filter((one) => one.kind === 'news').map((one) => one.text);
+    const messages = all.filter((one) => one.kind === 'message');
+    if (messages.length > 1) texts.push(conversation.several(messages.length));
+    else texts.push(...messages.map((one) => one.text));
+    this.#polite.value = again(this.#polite.peek(), texts.join(' '));
     this.#timer = setTimeout(() => this.#speak(), PAUSE);
   }
 

@@ -53,13 +53,13 @@ class Ask extends Part {
 
   /** Each invitation is told once, those that come together in one sentence. @param {readonly Invitation[]} pending */
   #tell(pending) {
-    if (pending.length === 0) return this.#told.size > 0 ? this.chat.announce('', '', true) : undefined;
+    if (pending.length === 0) return this.#told.size > 0 ? this.chat.announce('', '', 'urgent') : undefined;
     const fresh = pending.filter((one) => !this.#told.has(keyOf(one)));
     if (fresh.length === 0) return undefined;
     for (const one of fresh) this.#told.add(keyOf(one));
     const name = pending[0]?.UserName ?? '';
     const told = pending.length === 1 ? ask.told(name) : ask.toldSeveral(pending.length);
-    return this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, name, true);
+    return this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, name, 'urgent');
   }
 
   // --------------------------------------------------------------------------------------------------------- keyboard

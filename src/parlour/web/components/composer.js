@@ -52,6 +52,12 @@ class Composer extends Part {
     this.#size(field);
   }
 
+  /** The field is another one when a closed conversation is open again. */
+  paint() {
+    super.paint();
+    this.#follow(this.chat.open.peek() ?? '', this.chat.drafts.all.peek());
+  }
+
   /** @param {number} times */
   #attend(times) {
     if (times === this.#attended) return;

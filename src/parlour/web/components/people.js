@@ -186,7 +186,7 @@ class People extends Part {
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
         ?data-unseen=${one.unread > 0 && !one.settings.Muted} @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
-      <bdi class="row-time">${one.activity ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
+      <bdi class="row-time">${one.messages.length > 0 ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
       ${this.#last(one, draft)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
         one.unread > 0
           ? html`${unread(one.unread)}<span class="vh">${here}</span>`

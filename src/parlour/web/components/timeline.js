@@ -225,8 +225,8 @@ class Timeline extends Part {
     this.#look();
     this.#tellLine();
     if (!this.#whole.peek()) return;
-    if (this.scrollTop < NEAR && this.#reading.goesOn('before')) void this.#page('before');
-    else if (below < NEAR && this.#reading.goesOn('after')) void this.#page('after');
+    if (this.scrollTop < NEAR && this.#reading.wants('before')) void this.#page('before');
+    else if (below < NEAR && this.#reading.wants('after')) void this.#page('after');
   }
 
   /** @param {Side} side */

@@ -159,7 +159,7 @@ class ChatScreen extends HTMLElement {
   #nobody() {
     if (this.#chat.state.value === null) return html`<div class="nobody">${mark}</div>`;
     const some = this.#chat.sessions.value.length > 0;
-    const waiting = this.#chat.invitations.value.length;
+    const waiting = this.#chat.waiting.value.length;
     return html`<div class="nobody">${mark}<h2 class="big">${some ? conversation.choose : conversation.welcome}</h2>
       <p>${some ? conversation.chooseHint : conversation.welcomeHint}</p>
       ${waiting > 0 ? html`<p>${conversation.somebodyWaits(waiting)}</p>` : nothing}
