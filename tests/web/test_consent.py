@@ -348,6 +348,15 @@ def test_who_is_held_comes_up_with_the_others_after_half_an_hour_and_once(besieg
     expect(wanted.dialog).to_have_count(0)
 
 
+def test_that_it_was_sent_is_not_said_of_what_was_taken_back(company: Company) -> None:
+    asker, other = company.person("asker"), company.person("other")
+    row = invited(asker, other)
+    expect(asker.page.locator("#found")).to_contain_text("Invitation sent.")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(0)
+    expect(asker.page.locator("#found")).to_have_text("")
+
+
 # ------------------------------------------------------------------------------------------------------------- blocking
 
 

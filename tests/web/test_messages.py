@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.web.pages import ARRIVED, PHONE, Company, Visitor, violations
+from tests.web.pages import ARRIVED, PHONE, Company, Visitor, meet, violations
 from tests.web.test_outbox import refusing
 from tests.web.wire import wired
 
@@ -437,3 +437,35 @@ def test_nothing_loses_the_keyboard_or_its_place_while_events_come_in(company: C
     expect(one.composer).to_have_value("typing")
     names = one.page.locator("button.row .row-name").all_text_contents()
     assert names == [other.name, third.name], "the most recently active stands first"
+
+
+def test_a_draft_outlasts_the_closing_of_its_conversation(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.fill("not sent yet")
+    other.page.get_by_role("button", name="Conversation settings").click()
+    other.page.get_by_role("button", name="Close conversation").click()
+    other.page.get_by_role("alertdialog").get_by_role("button", name="Close conversation").click()
+    expect(one.composer).to_have_count(0)
+    other.page.get_by_role("button", name=f"Invite again: {one.name}").click()
+    one.answer("Accept")
+    expect(one.composer).to_have_value("not sent yet")
+
+
+def test_the_longest_name_leaves_room_on_a_phone(company: Company) -> None:
+    one, other = company.person("one", **PHONE), company.stranger("other")
+    other.name = "W" * 28 + other.name[-4:]
+    other.register()
+    other.log_in()
+    meet(one, other)
+    for name in ("Send", "Conversation settings", "Back to the list"):
+        expect(one.page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+
+
+def test_only_messages_are_counted_as_messages(company: Company) -> None:
+    one, other = company.pair()
+    told = one.page.get_by_role("status")
+    other.page.get_by_role("button", name="Conversation settings").click()
+    other.page.get_by_role("button", name="Close conversation").click()
+    other.page.get_by_role("alertdialog").get_by_role("button", name="Close conversation").click()
+    expect(told.filter(has_text="This conversation is closed.")).to_have_count(1)
+    expect(told.filter(has_text="new message")).to_have_count(0)

@@ -126,3 +126,18 @@ def test_who_is_there_and_who_is_not(company: Company) -> None:
     assert violations(other.page) == []
     other.page.goto("/")
     expect(other.page).to_have_url(f"{other.base}/login")
+
+
+@pytest.mark.full
+def test_who_goes_back_from_the_chat_is_not_asked_to_log_in_again(company: Company) -> None:
+    one = company.stranger("one")
+    register(one)
+    one.page.go_back()
+    expect(one.page).to_have_url(f"{one.base}/")
+    expect(one.search).to_be_visible()
+    one.page.get_by_role("button", name="Log out").click()
+    expect(one.page).to_have_url(f"{one.base}/login")
+    one.page.goto("/register")
+    one.page.goto("/login")
+    one.page.go_back()
+    expect(one.page.get_by_role("heading", name="Make an account")).to_be_visible()

@@ -33,7 +33,7 @@ const signs = {
 export function meta(said, link) {
   const shown = timeOfDay(said.at);
   const time = html`<time datetime=${new Date(said.at).toISOString()}>${shown}</time>`;
-  return html`<bdi class="meta" dir=${dir}>${link?.copied ? html`<span>${link.copied}</span>` : nothing}
+  return html`<bdi class="meta" dir=${dir}>${link?.copied ? html`<span class="meta-told">${link.copied}</span>` : nothing}
     ${
       link
         ? html`<a class="when" href=${link.href} tabindex="-1" aria-label=${words.linkLabel(shown)} title=${words.copyLink}
