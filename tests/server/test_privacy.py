@@ -36,6 +36,7 @@ SETTINGS: Json = {
 } | {
     "frame_each_second": 10_000,
     "message_burst": 10_000,
+    "export_each_hour": 1_000,
     "login_account_each_minute": 1_000,
     "login_address_each_minute": 1_000,
     "sockets_each_user": 100,

@@ -54,8 +54,9 @@ class Composer extends Part {
 
   /** The field is another one when a closed conversation is open again. */
   paint() {
+    const before = this.#field;
     super.paint();
-    this.#follow(this.chat.open.peek() ?? '', this.chat.drafts.all.peek());
+    if (this.#field !== before) this.#follow(this.chat.open.peek() ?? '', this.chat.drafts.all.peek());
   }
 
   /** @param {number} times */
