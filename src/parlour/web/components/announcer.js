@@ -15,6 +15,7 @@ class Announcer extends Part {
   #polite = signal('');
   #urgent = signal('');
   /** @type {import('../chat.js').Announcement[]} */ #queue = [];
+  /** It is told once, although it stands there until others come. */ #taken = new WeakSet();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
 
   connectedCallback() {
@@ -22,7 +23,7 @@ class Announcer extends Part {
     this.runs(() => {
       const said = this.chat.said.value;
       if (said.length === 0) return;
-      for (const one of said) this.#take(one);
+      for (const one of said) if (!this.#taken.has(one)) this.#take(one);
       queueMicrotask(() => (this.chat.said.value = this.chat.said.peek().slice(said.length)));
     });
   }
@@ -34,6 +35,7 @@ class Announcer extends Part {
 
   /** @param {import('../chat.js').Announcement} one */
   #take(one) {
+    this.#taken.add(one);
     if (one.kind === 'urgent') return void (this.#urgent.value = again(this.#urgent.peek(), one.text));
     this.#queue.push(one);
     if (this.#timer === undefined) this.#speak();
