@@ -70,9 +70,10 @@ const LONG_LINES = 24;
 const LONG_TEXT = 2000;
 
 /**
- * Whether a text is so long that it is folded until somebody asks for all of it.
+ * Whether a text is so long that it is folded until somebody asks for all of it. A wide sign takes the room of two.
  * @param {string} text @returns {boolean}
  */
 export function isLong(text) {
-  return text.length > LONG_TEXT || (text.match(/[\n\r\v\f\u0085\u2028\u2029]/gu)?.length ?? 0) >= LONG_LINES;
+  const wide = text.match(/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/gu)?.length ?? 0;
+  return text.length + wide > LONG_TEXT || (text.match(/[\n\r\v\f\u0085\u2028\u2029]/gu)?.length ?? 0) >= LONG_LINES;
 }
