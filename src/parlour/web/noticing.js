@@ -10,7 +10,7 @@ import { effect, signal } from './vendor/signals/signals-core.js';
 import { Notices } from './notices.js';
 import { followed, recall, remember } from './remembered.js';
 import { Sound } from './sound.js';
-import { noticing } from './words.js';
+import { conversation, noticing } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./state.js').Session} Session */
@@ -71,7 +71,7 @@ export class Noticing {
   message({ id }, from, text) {
     const session = () => this.#chat.state.value?.sessions.get(id);
     const stands = () => (session()?.unread ?? 0) > 0 && !session()?.settings.Muted;
-    const body = () => (this.wishes.peek().texts ? text.slice(0, 300) : noticing.message(session()?.unread ?? 1));
+    const body = () => (this.wishes.peek().texts ? text.slice(0, 300) : conversation.unread(session()?.unread ?? 1));
     this.#say(id, { title: from, body, open: () => this.#chat.show(id), stands }, () => this.#chat.open.peek() === id);
   }
 

@@ -47,7 +47,7 @@ class Announcer extends Part {
     if (all.length === 0) return;
     const texts = all.filter((one) => one.kind === 'news').map((one) => one.text);
     const messages = all.filter((one) => one.kind === 'message');
-    if (messages.length > 1) texts.push(conversation.several(messages.length));
+    if (messages.length > 1) texts.push(conversation.unread(messages.length));
     else texts.push(...messages.map((one) => one.text));
     this.#polite.value = again(this.#polite.peek(), texts.join(' '));
     this.#timer = setTimeout(() => this.#speak(), PAUSE);

@@ -96,7 +96,6 @@ export const conversation = {
     }),
   said: (name, text) => `${isolated(name)}: ${isolated(text)}`,
   elsewhere: (name) => `رسالة جديدة من ${isolated(name)}`,
-  several: newMessages,
   unread: newMessages,
   typing: (name) => `${isolated(name)} يكتب…`,
   question: 'هل يُظهر كل منكما للآخر متى قرأ رسالة ومتى يكتب؟',

@@ -3,8 +3,6 @@
 //
 // 1. A notification says who, and what a message says only if one wishes so: others may look at the same screen.
 
-import { counted } from '../../counts.js';
-
 /** @type {typeof import('../en/noticing.js').noticing} */
 export const noticing = {
   heading: 'الإشعارات',
@@ -21,14 +19,5 @@ export const noticing = {
   quietHint: 'لا إشعارات ولا أصوات، من وقت إلى وقت.',
   from: 'من',
   to: 'إلى',
-  message: (count) =>
-    counted(count, {
-      zero: 'لا رسائل جديدة',
-      one: 'رسالة جديدة واحدة',
-      two: 'رسالتان جديدتان',
-      few: '# رسائل جديدة',
-      many: '# رسالة جديدة',
-      other: '# رسالة جديدة',
-    }),
   asks: 'دعوة إلى محادثة',
 };

@@ -64,7 +64,6 @@ export const conversation = {
     counted(count, { one: 'Zur neuen Nachricht', other: 'Zur ersten von # neuen Nachrichten' }),
   said: (name, text) => `${name}: ${text}`,
   elsewhere: (name) => `Neue Nachricht von ${name}`,
-  several: (count) => counted(count, { one: '# neue Nachricht', other: '# neue Nachrichten' }),
   unread: (count) => counted(count, { one: '# neue Nachricht', other: '# neue Nachrichten' }),
   typing: (name) => `${name} schreibt`,
   question: 'Wollt ihr einander zeigen, wann ihr eine Nachricht gelesen habt und wann ihr schreibt?',

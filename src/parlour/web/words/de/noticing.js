@@ -3,8 +3,6 @@
 //
 // 1. A notification says who, and what a message says only if one wishes so: others may look at the same screen.
 
-import { counted } from '../../counts.js';
-
 /** @type {typeof import('../en/noticing.js').noticing} */
 export const noticing = {
   heading: 'Benachrichtigungen',
@@ -25,6 +23,5 @@ export const noticing = {
   quietHint: 'Weder Benachrichtigungen noch Töne, von einer Uhrzeit bis zu einer anderen.',
   from: 'Von',
   to: 'bis',
-  message: (count) => counted(count, { one: '# neue Nachricht', other: '# neue Nachrichten' }),
   asks: 'Möchte chatten',
 };

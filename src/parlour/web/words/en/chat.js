@@ -58,8 +58,6 @@ export const conversation = {
     counted(count, { one: 'To the new message', other: 'To the first of # new messages' }),
   said: (/** @type {string} */ name, /** @type {string} */ text) => `${name}: ${text}`,
   elsewhere: (/** @type {string} */ name) => `New message from ${name}`,
-  several: (/** @type {number} */ count) =>
-    counted(count, { one: '# new message', other: '# new messages' }),
   unread: (/** @type {number} */ count) =>
     counted(count, { one: '# new message', other: '# new messages' }),
   typing: (/** @type {string} */ name) => `${name} is typing`,

@@ -3,8 +3,6 @@
 //
 // 1. A notification says who, and what a message says only if one wishes so: others may look at the same screen.
 
-import { counted } from '../../counts.js';
-
 export const noticing = {
   heading: 'Notifications',
   lead:
@@ -24,6 +22,5 @@ export const noticing = {
   quietHint: 'Neither notifications nor sounds, from one time to another.',
   from: 'From',
   to: 'to',
-  message: (/** @type {number} */ count) => counted(count, { one: '# new message', other: '# new messages' }),
   asks: 'Wants to chat',
 };
