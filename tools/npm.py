@@ -30,11 +30,11 @@ class Pin(NamedTuple):
 
 
 PACKAGES = {
-    "@fontsource-variable/atkinson-hyperlegible-mono": Pin(
-        "5.3.0", "sha512-0IbthhO18EEpLe69h+cmrsxCkl4yk80gMk+fAN3+9M5zQvoR1JlkzoJRR6U9/UXLYpVBGEXu+Md2LO8TIp30dw=="
+    "@fontsource/atkinson-hyperlegible-mono": Pin(
+        "5.3.0", "sha512-7Iha5azCRXJVk4NdxbVdKAE+4p/rMJoW6dslvhktugDFPSp7kxFRGAavBtwtSTrnyNhKXW8w1NHgMnrh/6OshA=="
     ),
-    "@fontsource-variable/atkinson-hyperlegible-next": Pin(
-        "5.3.0", "sha512-UnLzNUy1RWoLDfydAatP4NaRm99X/WbQEph7q/PymJnCFIOOwKOx3pBmp5ys8trO0dM+CKGuJgeZP9fAR4mQpA=="
+    "@fontsource/atkinson-hyperlegible-next": Pin(
+        "5.3.0", "sha512-8p1tHVoPDo6oYwSO3sMw5snGwFwSf3TmeSF9Gcj792GXdsg6oqvhoItbj6Hj/XZIk0Xs+Cwu6pkLBAl3Q5HrwA=="
     ),
     "@preact/signals-core": Pin(
         "1.14.5", "sha512-vcRv7Ityz5JVmeiVqIluLFzT/PDS/AlhHUpw3/aUWqcVUs6bDGIPXE/6RSC4evBNWYvnniozg5Syfj33al3gkg=="

@@ -61,9 +61,9 @@ def others() -> Iterator[Part]:
 
 def font(family: str, *subsets: str) -> Part:
     name = f"atkinson-hyperlegible-{family}"
-    files = [f"{name}-{subset}-wght-normal.woff2" for subset in subsets]
+    files = [f"{name}-{subset}-{weight}-normal.woff2" for subset in subsets for weight in (400, 700)]
     taken = {f"{FONTS}/{file}": f"files/{file}" for file in files}
-    return Part(f"@fontsource-variable/{name}", "OFL-1.1", {**taken, f"{FONTS}/LICENSE-{family}": "LICENSE"})
+    return Part(f"@fontsource/{name}", "OFL-1.1", {**taken, f"{FONTS}/LICENSE-{family}": "LICENSE"})
 
 
 def passwords() -> Part:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WEB = Path(parlour.__file__).parent / "web"
 CHAT = "https://chat.example.org"
+SHEET = rb' *<link rel="stylesheet".*\n'
 PLAIN = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -220,8 +221,8 @@ async def test_an_unauthorized_one_is_told_how(house: Town) -> None:
 
 
 def released(body: bytes) -> bytes:
-    """A page as it lies, before the name of its release was put in."""
-    return re.sub(rb"@[0-9a-f]{24}\b", b"@release", body)
+    """A page as it lies, before the name of its release was put in, but for its sheets."""
+    return re.sub(rb"@[0-9a-f]{24}\b", b"@release", re.sub(SHEET, b"", body))
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register", "/settings", "/?next=x"])
@@ -229,7 +230,7 @@ async def test_the_pages_are_one_shell_under_a_strict_policy(house: Town, path: 
     host = f"localhost:{house.port}"
     reply = await ask(house.port, request("GET", path, host=host))
     assert (reply.status, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert released(reply.body) == (WEB / "index.html").read_bytes()
+    assert released(reply.body) == re.sub(SHEET, b"", (WEB / "index.html").read_bytes())
     assert reply.headers["cache-control"] == "no-cache"
     policy = dict(part.strip().partition(" ")[::2] for part in reply.headers["content-security-policy"].split(";"))
     sockets = policy.pop("connect-src").split()
@@ -262,8 +263,8 @@ async def test_every_file_is_served_as_it_lies(tmp_path: Path) -> None:
         for path in paths:
             reply = await ask(fresh.port, request("GET", f"/web/{path.relative_to(WEB).as_posix()}"))
             assert (reply.status, reply.headers["content-type"]) == (200, kinds[path.suffix])
-            if path.suffix != ".js" or "vendor" in path.parts:
-                assert released(reply.body) == path.read_bytes()
+            if path.suffix not in (".js", ".css") or "vendor" in path.parts:
+                assert released(reply.body) == re.sub(SHEET, b"", path.read_bytes())
             assert reply.headers["x-content-type-options"] == "nosniff"
 
 
@@ -280,6 +281,19 @@ async def test_the_shell_names_only_what_is_served(house: Town) -> None:
 async def test_an_unknown_path_is_not_found(house: Town, path: str) -> None:
     reply = await ask(house.port, request("GET", path))
     assert (reply.status, reply.json["code"]) == (404, "not_found")
+
+
+async def test_who_looks_at_an_unknown_path_gets_the_page_and_a_program_the_refusal(house: Town) -> None:
+    looks = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
+    shell = await ask(house.port, request("GET", "/"))
+    tag = shell.headers["etag"]
+    for headers in ((looks,), (looks, f"If-None-Match: {tag}")):
+        reply = await ask(house.port, request("GET", "/conversations", *headers))
+        assert (reply.status, reply.body) == (404, shell.body)
+        assert reply.headers["content-security-policy"] == shell.headers["content-security-policy"]
+    for method, path in (("GET", "/web/nothing.js"), ("POST", "/conversations")):
+        reply = await ask(house.port, request(method, path, looks))
+        assert (reply.status, reply.json["code"]) == (404, "not_found")
 
 
 async def test_head_is_get_without_a_body(house: Town) -> None:

@@ -81,7 +81,7 @@ async def test_each_way_has_a_tag_of_its_own(house: Town) -> None:
 
 
 async def test_what_is_packed_already_is_not_packed_again(house: Town) -> None:
-    for name in ("icons/512.png", "fonts/atkinson-hyperlegible-mono-latin-wght-normal.woff2"):
+    for name in ("icons/512.png", "fonts/atkinson-hyperlegible-mono-latin-400-normal.woff2"):
         reply = await get(house, f"/web/{name}", "Accept-Encoding: gzip")
         assert reply.body == (WEB / name).read_bytes()
         assert not {"content-encoding", "vary"} & set(reply.headers)
@@ -100,6 +100,17 @@ async def test_of_a_script_only_its_comments_stay_behind(house: Town) -> None:
         assert "/**" not in reply.body.decode()
 
 
+async def test_the_sheets_come_as_one_in_the_order_in_which_the_page_names_them(house: Town) -> None:
+    lie = re.findall(r'"/web/@release/(styles/[^"]+)"', (WEB / "index.html").read_text())
+    assert len(lie) > 5
+    named = re.findall(r'rel="stylesheet" href="([^"]+)"', (await get(house, "/")).body.decode())
+    assert len(named) == 1
+    sheet = (await get(house, named[0])).body.decode()
+    assert sheet == "".join([(await get(house, f"/web/{name}")).body.decode() for name in lie])
+    written = "".join((WEB / name).read_text() for name in lie)
+    assert sheet.split() == re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL).split()
+
+
 # -------------------------------------------------------------------------------------------------------------- release
 
 
@@ -109,6 +120,7 @@ async def test_under_the_name_of_its_release_a_file_stays_for_ever(house: Town) 
         now, then = await get(house, f"/web/{name}"), await get(house, f"/web/{release}/{name}")
         assert (now.headers["cache-control"], then.status) == ("no-cache", 200)
         assert then.headers["cache-control"] == "max-age=31536000, immutable"
+        assert "etag" not in then.headers, "nobody asks again"
         assert then.body == now.body
     assert (await get(house, f"/web/@{'0' * 24}/chat.js")).status == 404
 

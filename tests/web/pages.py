@@ -191,17 +191,17 @@ class Visitor:
 
 
 class Company:
-    """Everybody who takes part in a test."""
+    """Everybody who takes part in a test. A worker that keeps the page on the device fetches all of it once more."""
 
-    def __init__(self, browser: Browser, base: str) -> None:
-        self.browser, self.base = browser, base
+    def __init__(self, browser: Browser, base: str, keeps: bool = False) -> None:
+        self.browser, self.base, self.keeps = browser, base, keeps
         self.visitors: list[Visitor] = []
 
     def stranger(self, name: str = "somebody", **options: Any) -> Visitor:
         """Somebody with a browser and no account."""
-        context = self.browser.new_context(
-            **{"viewport": {"width": 1280, "height": 860}, "base_url": self.base, **options}
-        )
+        workers = "allow" if self.keeps else "block"
+        usual = {"viewport": {"width": 1280, "height": 860}, "base_url": self.base, "service_workers": workers}
+        context = self.browser.new_context(**{**usual, **options})
         visitor = Visitor(context, self.base, fresh(name))
         self.visitors.append(visitor)
         return visitor

@@ -129,3 +129,13 @@ def test_a_login_that_has_ended_leads_to_the_login_page(company: Company) -> Non
     one.page.get_by_role("button", name="Log out").click()
     expect(tab).to_have_url(f"{one.base}/login")
     expect(tab.get_by_role("status")).to_have_text("This login has ended. Log in again.")
+
+
+def test_an_address_without_a_page_leads_to_the_beginning_and_says_so(company: Company) -> None:
+    one = company.person()
+    one.page.goto(f"{one.base}/conversations/12")
+    expect(one.page.get_by_text("There is no page at this address.")).to_be_visible()
+    expect(one.page).to_have_url(f"{one.base}/")
+    one.page.reload()
+    expect(one.search).to_be_visible()
+    expect(one.page.get_by_text("There is no page at this address.")).to_have_count(0)

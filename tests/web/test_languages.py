@@ -366,6 +366,7 @@ def the_connection(one: Reader, wire: Wire) -> None:
     wire.refuses = False
     one.context.set_offline(False)
     expect(one.part("connection.lost")).to_have_count(0)
+    expect(one.page.locator("article").last).to_have_accessible_name(re.compile("⟦message.(stored|delivered|read):"))
     for code, said in ((4409, "elsewhere"), (4403, "banned"), (4429, "abuse"), (1008, "ended")):
         wire.cut(code)
         one.sees(f"connection.{said}")

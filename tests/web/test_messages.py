@@ -256,6 +256,7 @@ def test_drafts_survive_a_reload_and_go_with_the_login(company: Company) -> None
     one.composer.fill("half a sentence")
     one.page.reload()
     expect(one.composer).to_have_value("half a sentence")
+    expect(one.composer).to_be_focused()
     one.composer.fill("")
     assert kept(one) == []
     one.composer.fill("half a sentence")
@@ -316,7 +317,7 @@ def test_older_messages_come_without_a_jump_and_never_more_than_300(company: Com
     expect(
         other.message("line 700 " + "and a good deal more, so that rows are of different heights " * 4)
     ).to_be_visible()
-    assert len(other.texts()) == 50
+    expect(other.page.locator("article .text")).to_have_count(50)
     up = scrolled(other.page, -1, 130)
     assert up["jumps"] == 0
     assert up["most"] == 300

@@ -69,6 +69,13 @@ MAKES = """(name) => {
 WORKS = "navigator.serviceWorker.ready.then(() => caches.keys()).then((names) => names.length)"
 
 
+@pytest.fixture
+def company(company: Company) -> Company:
+    """Their pages are kept on their devices."""
+    company.keeps = True
+    return company
+
+
 def lies(page: Page, text: str, there: bool = True) -> str:
     """All that lies on the device, once this text is there, or is there no more."""
     found: str = page.evaluate(UNTIL, [text, there, PATIENCE])
@@ -89,7 +96,7 @@ def test_a_browser_that_is_started_without_the_server_shows_the_list_and_the_las
     browser: Browser, tmp_path: Path
 ) -> None:
     with housed(tmp_path / "data") as house:
-        company = Company(browser, house.base)
+        company = Company(browser, house.base, keeps=True)
         other, third = company.person("other"), company.person("third")
         with desk(browser, tmp_path / "profile") as first:
             one = arrive(first, house, "traveller")
@@ -153,7 +160,7 @@ def test_of_who_has_logged_out_or_whose_login_has_ended_nothing_stays(company: C
 
 def test_who_logs_in_next_finds_nothing_of_who_was_here_before(browser: Browser, tmp_path: Path) -> None:
     with housed(tmp_path) as house:
-        company = Company(browser, house.base)
+        company = Company(browser, house.base, keeps=True)
         one, other = company.pair()
         other.say("only between us")
         lies(one.page, "only between us")
@@ -183,7 +190,7 @@ def test_a_new_release_is_shown_whole_at_the_next_load_and_takes_nothing_from_a_
     browser: Browser, tmp_path: Path
 ) -> None:
     with housed(tmp_path / "data") as house:
-        company = Company(browser, house.base)
+        company = Company(browser, house.base, keeps=True)
         one, other = company.pair()
         assert one.page.evaluate(WORKS) == 1
         one.page.reload()

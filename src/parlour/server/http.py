@@ -61,6 +61,7 @@ class Site:
         self._origins = Origins(settings.origins)
         self._proxies = frozenset(settings.proxies)
         self._exports = Exports(gateway, floor.has_ended, settings.stuck_after)
+        self._pages = Pages()
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -82,7 +83,7 @@ class Site:
                 web.get("/ws", self.socket, allow_head=False, expect_handler=expect),
                 web.get("/healthz", self.healthy),
                 web.get("/readyz", self.is_ready),
-                *Pages().routes(),
+                *self._pages.routes(),
             ]
         )
         return application
@@ -98,7 +99,8 @@ class Site:
         except Refused as refused:
             response = problem(refused.code, refused.field, refused.retry_after, refused.status, refused.why)
         except web.HTTPException as raised:
-            response = of_aiohttp(raised)
+            nowhere = raised.status == 404 and self._pages.asked_for(request)
+            response = self._pages.nowhere(request) if nowhere else of_aiohttp(raised)
         except ConnectionError:
             response = web.Response(status=400)  # Nobody is there any more to read it.
         except Exception:

@@ -1,8 +1,8 @@
 """The web client, served as it lies.
 
 1. Files come from a table that was made at the start, never from a path that somebody asked for. They are packed then,
-   too, so that packing costs no request anything. The comments of scripts stay behind: a third of what goes over the
-   wire would be for readers of the source alone. Lines keep their numbers.
+   too, so that packing costs no request anything. Comments stay behind: a third of what goes over the wire would be for
+   readers of the source alone. Lines keep their numbers. The sheets that the page names go as one.
 2. Every page has the strict policy: scripts and styles are files of ours, and text never becomes script.
 3. A release has a name, made from all of its files. Under its name a file never changes, and no page is made of two
    releases. Where a source says `@release`, that name is put in.
@@ -22,7 +22,7 @@ from aiohttp import web
 from ..core.dispatch import Refused
 
 PAGES = ("/", "/login", "/register", "/settings")
-SHELL, WORKER = "index.html", "worker.js"
+SHELL, WORKER, SHEET = "index.html", "worker.js", "styles/all.css"
 WEB = Path(__file__).parent.parent / "web"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -43,8 +43,14 @@ POLICY = (
 )
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 ASKED_EACH_TIME, FOR_EVER = "no-cache", "max-age=31536000, immutable"
-COMMENT = re.compile(rb"^[ \t]*//[^\n]*|[ \t]*/\*\*[\s\S]*?\*/", re.MULTILINE)
-"""A line that is nothing else, or what stands between `/**` and `*/`."""
+COMMENTS = {
+    ".js": re.compile(rb"^[ \t]*//[^\n]*|[ \t]*/\*\*[\s\S]*?\*/", re.MULTILINE),
+    ".css": re.compile(rb"[ \t]*/\*[\s\S]*?\*/"),
+}
+"""In a script: a line that is nothing else, or what stands between `/**` and `*/`."""
+SHEETS = re.compile(rb'(?: *<link rel="stylesheet" href="/web/@release/[^"]+">\n)+')
+NAMED = re.compile(rb'/@release/([^"]+)')
+ONE_SHEET = f'    <link rel="stylesheet" href="/web/@release/{SHEET}">\n'.encode()
 
 
 class File(msgspec.Struct):
@@ -60,19 +66,28 @@ def files() -> tuple[str, dict[str, File]]:
     """The release's name, and every file of it by its path below `web/`."""
     found = {path.relative_to(WEB).as_posix(): path for path in sorted(WEB.rglob("*")) if path.suffix in KINDS}
     bodies = {name: _bare(name, path.read_bytes()) for name, path in found.items()}
+    bodies[SHELL], bodies[SHEET], sheets = _joined(bodies)
     release = "@" + _digest(POLICY.encode(), *(part for name, body in bodies.items() for part in (name.encode(), body)))
-    shell = [name for name, path in found.items() if path.suffix not in NOT_OF_THE_SHELL and name != WORKER]
+    shell = [name for name in bodies if not name.endswith(NOT_OF_THE_SHELL) and name not in (WORKER, *sheets)]
     for name in (SHELL, WORKER):
         bodies[name] = bodies[name].replace(b"@release", release.encode())
     bodies[WORKER] = bodies[WORKER].replace(b"'@files'", json.dumps(shell)[1:-1].encode())
-    return release, {name: _file(body, found[name].suffix) for name, body in bodies.items()}
+    return release, {name: _file(body, Path(name).suffix) for name, body in bodies.items()}
 
 
 def _bare(name: str, body: bytes) -> bytes:
-    """A script of ours without its comments."""
-    if not name.endswith(".js") or name.startswith("vendor/"):
+    """A script or a sheet of ours without its comments."""
+    comment = COMMENTS.get(Path(name).suffix)
+    if comment is None or name.startswith("vendor/"):
         return body
-    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), body)
+    return comment.sub(lambda found: b"\n" * found[0].count(b"\n"), body)
+
+
+def _joined(bodies: dict[str, bytes]) -> tuple[bytes, bytes, list[str]]:
+    """The page that names one sheet, that sheet, and what it is made of, in the order in which the page names it."""
+    page = bodies[SHELL]
+    sheets = [name.decode() for run in SHEETS.findall(page) for name in NAMED.findall(run)]
+    return SHEETS.sub(ONE_SHEET, page), b"".join(bodies[name] for name in sheets), sheets
 
 
 def _file(body: bytes, suffix: str) -> File:
@@ -110,6 +125,15 @@ class Pages:
     async def page(self, request: web.Request) -> web.Response:
         return self._answer(request, SHELL, ASKED_EACH_TIME)
 
+    @staticmethod
+    def asked_for(request: web.Request) -> bool:
+        """Whether somebody looks at this address, and no program asks for what lies there."""
+        return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+
+    def nowhere(self, request: web.Request) -> web.Response:
+        """The page at an address that has none: it says so, and one goes on from there."""
+        return self._answer(request, SHELL, ASKED_EACH_TIME, 404)
+
     async def worker(self, request: web.Request) -> web.Response:
         response = self._answer(request, WORKER, ASKED_EACH_TIME)
         response.headers["Content-Security-Policy"] = WORKER_POLICY
@@ -121,7 +145,7 @@ class Pages:
         name = path.removeprefix(f"{self._release}/")
         return self._answer(request, name, ASKED_EACH_TIME if name == path else FOR_EVER)
 
-    def _answer(self, request: web.Request, name: str, how_long: str) -> web.Response:
+    def _answer(self, request: web.Request, name: str, how_long: str, status: int = 200) -> web.Response:
         file = self._files.get(name)
         if file is None:
             raise Refused("not_found")
@@ -130,9 +154,11 @@ class Pages:
         if name == SHELL:
             host = request.headers["Host"]
             headers["Content-Security-Policy"] = POLICY.format(socket=f"ws://{host} wss://{host}")
-        if _has(request, headers["ETag"]):
+        if how_long == FOR_EVER:
+            del headers["ETag"]  # Nobody asks again; and there are a hundred files, each with its headers.
+        elif status == 200 and _has(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
-        return web.Response(body=body, headers={**headers, "Content-Type": file.kind})
+        return web.Response(body=body, status=status, headers={**headers, "Content-Type": file.kind})
 
 
 def _representation(request: web.Request, file: File) -> tuple[bytes, dict[str, str]]:

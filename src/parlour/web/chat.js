@@ -117,9 +117,16 @@ export class Chat {
     ];
     this.#gone.signal.addEventListener('abort', () => stops.forEach((stop) => stop()));
     this.open.value = paths.place.peek().session;
+    if (paths.place.peek().notice === 'nowhere') this.#nowhere();
     const ask = (/** @type {Event} */ event) => this.sending.atRisk() && event.preventDefault();
     addEventListener('beforeunload', ask, { signal: this.#gone.signal });
     this.connection.start();
+  }
+
+  /** Somebody came to an address of this server that has no page. */
+  #nowhere() {
+    this.toast(conversation.noPage);
+    paths.go('/', {}, 'replace');
   }
 
   stop() {

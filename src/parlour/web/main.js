@@ -4,17 +4,17 @@
 // 1. A path is a screen; the settings are a place in the chat. Whoever is not logged in is led from there to the login
 //    page by the chat itself.
 // 2. The address is looked at first: what stands in its fragment goes out of it before anything else.
+// 3. Who is logged in needs no screen for logging in: those are loaded when they are shown.
 
 import './opened.js';
 import './offline.js';
 import { html, render } from './vendor/lit-html/lit-html.js';
 import { effect } from './vendor/signals/signals-core.js';
 import { dir, language } from './language.js';
-import { place } from './paths.js';
+import { go, isPlace, place } from './paths.js';
 import { dress } from './preferences.js';
 import './screens/chat.js';
-import './screens/login.js';
-import './screens/register.js';
+import { connection } from './words.js';
 
 document.documentElement.lang = language;
 document.documentElement.dir = dir;
@@ -22,17 +22,22 @@ dress();
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 
-/** @type {{[path: string]: unknown}} */
+/** @type {{[path: string]: {view: unknown, load: () => Promise<unknown>}}} */
 const SCREENS = {
-  '/register': html`<parlour-register></parlour-register>`,
-  '/login': html`<parlour-login></parlour-login>`,
+  '/register': { view: html`<parlour-register></parlour-register>`, load: () => import('./screens/register.js') },
+  '/login': { view: html`<parlour-login></parlour-login>`, load: () => import('./screens/login.js') },
 };
 const chat = html`<parlour-chat></parlour-chat>`;
+const missing = html`<p class="noscript" role="alert">${connection.notLoaded}</p>`;
+
+if (!isPlace(place.peek().path)) go('/', { notice: 'nowhere' }, 'replace');
 
 let shown = '';
 effect(() => {
   const { path } = place.value;
   if (path === shown) return;
   shown = path;
-  render(SCREENS[path] ?? chat, page);
+  const screen = SCREENS[path];
+  render(screen?.view ?? chat, page);
+  screen?.load().catch(() => path === shown && render(missing, page));
 });

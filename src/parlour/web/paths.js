@@ -69,6 +69,9 @@ export const SETTINGS = '/settings';
 /** Whether this is a place in the chat, for which one has to be logged in. @param {string} path */
 export const isChat = (path) => path === '/' || path === SETTINGS;
 
+/** Whether there is something at this path. @param {string} path */
+export const isPlace = (path) => isChat(path) || path === '/login' || path === '/register';
+
 /** From a conversation to the list. */
 export function back() {
   if (place.peek().pushed) history.back();

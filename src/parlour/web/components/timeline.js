@@ -80,7 +80,7 @@ class Timeline extends Part {
     walkable(this, signal);
     window.addEventListener('focus', () => this.#look(), { signal });
     document.addEventListener('visibilitychange', () => this.#look(), { signal });
-    const resized = new ResizeObserver(() => this.#stick());
+    const resized = new ResizeObserver(() => this.#leaves() || this.#stick());
     for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
     signal.addEventListener('abort', () => resized.disconnect());
   }
@@ -172,7 +172,7 @@ class Timeline extends Part {
   // ------------------------------------------------------------------------------------------------------------ place
 
   paint() {
-    const stick = this.#atEnd.peek() && !this.#reading.goesOn('after');
+    const stick = this.#atEnd.peek() && !this.#reading.goesOn('after') && !this.#leaves();
     const anchor = stick ? null : this.#firstInView(this.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     const focused = focusedIn(this);
@@ -187,6 +187,11 @@ class Timeline extends Part {
   /** @param {number} top */
   #firstInView(top) {
     return [...this.querySelectorAll('article')].find((one) => one.getBoundingClientRect().bottom > top) ?? null;
+  }
+
+  /** Whether one has just scrolled up: the browser tells that only with its next picture. */
+  #leaves() {
+    return this.scrollTop < this.#top && this.scrollHeight - this.scrollTop - this.clientHeight >= AT_END;
   }
 
   #stick() {

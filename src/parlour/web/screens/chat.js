@@ -4,6 +4,7 @@
 // 1. The frame of the page stands still; each part paints itself.
 // 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main
 //    one, and there is always one first heading: the conversation's name, or the product's.
+// 3. The settings are loaded when they are opened.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
@@ -25,17 +26,17 @@ import '../components/shortcuts.js';
 import '../components/sure.js';
 import '../components/timeline.js';
 import '../components/toasts.js';
-import './settings.js';
 import { byTouch } from '../components/part.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
-import { conversation, links, list, settings, title } from '../words.js';
+import { connection, conversation, links, list, settings, title } from '../words.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
 const narrow = signal(oneByOne.matches);
 oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
 
 const inSettings = () => paths.place.value.path === paths.SETTINGS;
+const loaded = signal(false);
 
 class ChatScreen extends HTMLElement {
   #chat = new Chat();
@@ -51,6 +52,7 @@ class ChatScreen extends HTMLElement {
       effect(() => void render(this.#template(), this)),
       effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
       effect(() => this.#return(inSettings())),
+      effect(() => void (inSettings() && this.#load())),
       effect(() => this.#entitle()),
       effect(() => chat.redeeming.look()),
     ];
@@ -75,20 +77,28 @@ class ChatScreen extends HTMLElement {
   }
 
   /**
-   * The keyboard does not fall out of the page: it begins in the search field, and from a conversation that has gone it
-   * comes to its row.
+   * The keyboard does not fall out of the page: it begins in the search field or where one writes, and from a
+   * conversation that has gone it comes to its row.
    * @param {boolean} loaded @param {string | null} session
    */
   #place(loaded, session) {
     const from = this.#last;
     this.#last = session;
-    if (!loaded || session !== null) return;
+    if (!loaded) return;
+    if (session !== null) return from === null ? this.#begin() : undefined;
     queueMicrotask(() => {
       if (document.activeElement !== document.body) return;
       const row = this.querySelector(`[data-session="${CSS.escape(from ?? '')}"]`);
       if (row instanceof HTMLElement) row.focus();
       else if (!byTouch()) document.getElementById('find')?.focus();
     });
+  }
+
+  /** In a conversation that is there from the start one goes on writing; a message with an address has the keyboard. */
+  #begin() {
+    const { attention } = this.#chat;
+    if (document.activeElement === document.body && paths.place.peek().message === null)
+      attention.value = attention.peek() + 1;
   }
 
   /** Out of the settings the keyboard comes back to their button, or to what stands in its place. @param {boolean} set */
@@ -101,6 +111,16 @@ class ChatScreen extends HTMLElement {
       const button = document.getElementById('settings');
       (button?.checkVisibility() ? button : this.querySelector('h1'))?.focus();
     });
+  }
+
+  async #load() {
+    try {
+      await import('./settings.js');
+      loaded.value = true;
+    } catch {
+      this.#chat.toast(connection.notLoaded);
+      paths.back();
+    }
   }
 
   #template() {
@@ -140,6 +160,7 @@ class ChatScreen extends HTMLElement {
   }
 
   #settings() {
+    if (!loaded.value) return nothing;
     return html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
   }
 

@@ -85,6 +85,7 @@ export const conversation = {
   olderFailed: 'تعذر تحميل الرسائل الأقدم.',
   newerFailed: 'تعذر تحميل الرسائل التالية.',
   noMessage: 'لا يمكن عرض هذه الرسالة: هي غير موجودة، أو لست في محادثتها.',
+  noPage: 'لا توجد صفحة على هذا العنوان.',
   notReached: 'تعذر تحميل الرسالة. تحقق من اتصالك وافتح رابطها من جديد.',
   firstUnread: (count) =>
     counted(count, {

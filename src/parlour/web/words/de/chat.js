@@ -59,6 +59,7 @@ export const conversation = {
   newerFailed: 'Die folgenden Nachrichten konnten nicht geladen werden.',
   noMessage:
     'Diese Nachricht kann nicht gezeigt werden: Es gibt sie nicht, oder du bist nicht in ihrer Unterhaltung.',
+  noPage: 'Unter dieser Adresse gibt es keine Seite.',
   notReached: 'Die Nachricht konnte nicht geladen werden. Prüfe deine Verbindung und öffne ihren Link noch einmal.',
   firstUnread: (count) =>
     counted(count, { one: 'Zur neuen Nachricht', other: 'Zur ersten von # neuen Nachrichten' }),

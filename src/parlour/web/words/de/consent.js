@@ -112,7 +112,7 @@ export const parting = {
   blockYes: 'Blockieren',
   blockNo: 'Nicht blockieren',
   blocked: (name) => `Du hast ${name} blockiert.`,
-  unblock: 'Freigeben',
+  unblock: 'Blockierung aufheben',
   unblockLabel: (name) => `${name} freigeben`,
   unblocked: (name) =>
     `Du blockierst ${name} nicht mehr. Was beendet wurde, kommt nicht von selbst zurück: Ihr könnt einander neu ` +
@@ -186,7 +186,7 @@ export const deeds = {
     cancelled: (name) => `Du hast deine Einladung an ${name} zurückgenommen.`,
     declined: (name) => `Du hast die Einladung von ${name} abgelehnt.`,
     blocked: (name) => `Du hast ${name} blockiert.`,
-    unblocked: (name) => `Du hast ${name} freigegeben.`,
+    unblocked: (name) => `Du hast die Blockierung von ${name} aufgehoben.`,
     closed: (name) => `Du hast die Unterhaltung mit ${name} geschlossen.`,
     linked: () => 'Du hast einen Einladungslink gemacht.',
     unlinked: () => 'Du hast einen Einladungslink zurückgenommen.',

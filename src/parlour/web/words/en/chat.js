@@ -53,6 +53,7 @@ export const conversation = {
   olderFailed: 'Older messages could not be loaded.',
   newerFailed: 'The messages that follow could not be loaded.',
   noMessage: 'This message cannot be shown: it is not there, or you are not in its conversation.',
+  noPage: 'There is no page at this address.',
   notReached: 'The message could not be loaded. Check your connection and open its link again.',
   firstUnread: (/** @type {number} */ count) =>
     counted(count, { one: 'To the new message', other: 'To the first of # new messages' }),
