@@ -402,4 +402,4 @@ def test_stories() -> None:
 
 @pytest.mark.full
 def test_many_stories() -> None:
-    run_state_machine_as_test(Devices, settings=settings(max_examples=150, stateful_step_count=60))
+    run_state_machine_as_test(Devices, settings=settings(max_examples=50, stateful_step_count=60))

@@ -149,11 +149,11 @@ class Sizes(NamedTuple):
 QUICK = Sizes(
     kills=Kills(inside=17, outside=8, longest=0.5, least_inside=17, least_acknowledged=10_000),
     cuts=Cuts(
-        cuts=150,
-        least_lost=1_000,
-        least_torn=100,
-        least_in_checkpoints=30,
-        least_acknowledged=5_000,
+        cuts=60,
+        least_lost=400,
+        least_torn=40,
+        least_in_checkpoints=12,
+        least_acknowledged=2_000,
         without_sync=30,
         lost_without_sync=100,
     ),
@@ -168,7 +168,7 @@ QUICK = Sizes(
     storm=Storm(sockets=2_000, circles=10),
     screen=Screen(typed=40, told=160, least_repeated=100, least_cut=2),
     devices=Devices(each=24, kills=3),
-    long=Long(messages=3_000, down=1_000),
+    long=Long(messages=2_000, down=600),
     timing=Timing(calls=12, askers=4, careless=12),
 )
 SOAK = Sizes(

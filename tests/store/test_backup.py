@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +23,7 @@ from parlour.store import backup as copies
 from parlour.store.backup import backup, restore
 from parlour.store.folder import Unusable
 from parlour.store.sqlite import Database, SqliteStore
+from tests.store.mortal import Mortal
 
 
 def said(tx: Tx, text: str, count: int = 40) -> None:
@@ -311,38 +309,37 @@ DIES = """
 import os, signal, sys
 from pathlib import Path
 from parlour.store import backup as copies
-passed = 0
-def line(frame, event, argument):
-    global passed
-    if event == "line":
-        if passed == int(sys.argv[4]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        passed += 1
-    return line
-sys.settrace(lambda frame, event, argument: line if frame.f_code.co_filename == copies.__file__ else None)
-getattr(copies, sys.argv[1])(Path(sys.argv[2]), Path(sys.argv[3]))
-sys.settrace(None)
-print(passed)
+def run(command, folder, file, last):
+    passed = 0
+    def line(frame, event, argument):
+        nonlocal passed
+        if event == "line":
+            if passed == int(last):
+                os.kill(os.getpid(), signal.SIGKILL)
+            passed += 1
+        return line
+    sys.settrace(lambda frame, event, argument: line if frame.f_code.co_filename == copies.__file__ else None)
+    getattr(copies, command)(Path(folder), Path(file))
 """
 
 
-def dies_before(command: str, folder: Path, file: Path, line: int) -> bool:
-    """Run the command until so many of its lines have run, then kill it. False: it was done before."""
-    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    arguments = [sys.executable, "-c", DIES, command, str(folder), str(file), str(line)]
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+"""A command that is killed before so many of its lines are run."""
+
+
+@pytest.fixture
+def mortal() -> Iterator[Mortal]:
+    with Mortal(DIES) as made:
+        yield made
 
 
 @pytest.mark.full
-def test_a_kill_at_any_line_of_a_restore_leaves_the_old_or_the_new(tmp_path: Path, old: Path) -> None:
+def test_a_kill_at_any_line_of_a_restore_leaves_the_old_or_the_new(tmp_path: Path, old: Path, mortal: Mortal) -> None:
     backup(old, tmp_path / "backup.db")
     template = left_by_a_kill(tmp_path / "template", "present")
     present, line, outcomes = tmp_path / "present", 0, list[str]()
     while True:
         shutil.copytree(template, present)
-        killed = dies_before("restore", present, tmp_path / "backup.db", line)
+        killed = mortal.dies("restore", present, tmp_path / "backup.db", line)
         shutil.copytree(present, tmp_path / "looked at")
         found = words(tmp_path / "looked at")
         assert found in (["old"] * 40, ["present"] * 40 + ["last of present"] * 5), line
@@ -361,9 +358,9 @@ def test_a_kill_at_any_line_of_a_restore_leaves_the_old_or_the_new(tmp_path: Pat
 
 
 @pytest.mark.full
-def test_a_kill_at_any_line_of_a_backup_leaves_no_half_file(tmp_path: Path, old: Path) -> None:
+def test_a_kill_at_any_line_of_a_backup_leaves_no_half_file(tmp_path: Path, old: Path, mortal: Mortal) -> None:
     line = 0
-    while dies_before("backup", old, tmp_path / f"backup {line}.db", line):
+    while mortal.dies("backup", old, tmp_path / f"backup {line}.db", line):
         whole = tmp_path / f"backup {line}.db"
         assert not whole.exists() or asked(whole, "SELECT count(*) FROM Messages") == [(40,)], line
         line += 1

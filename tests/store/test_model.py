@@ -235,6 +235,6 @@ def test_a_transaction_sees_the_truth(transactions: list[tuple[list[Step], bool]
 
 @pytest.mark.full
 @given(runs)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_transaction_sees_the_truth_many_times(transactions: list[tuple[list[Step], bool]]) -> None:
     run_on_a_new_store(transactions)

@@ -7,10 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ import parlour.core  # noqa: F401 - every feature is loaded, so every record is 
 from parlour.store import migrations
 from parlour.store.folder import Unusable
 from parlour.store.sqlite import SqliteStore
+from tests.store.mortal import Mortal
 
 RELEASED = ["7c2332e5b20f004a989427a19b7d06c883e17bab791e44e073c6d0120e56eb4e"]
 THEN = "2026-09-01T12:00:00.000Z"
@@ -283,42 +280,33 @@ def test_what_was_said_before_marks_is_not_unread_and_nobody_is_told_that_it_was
 
 
 DIES = """
-import os, signal, sys
-from pathlib import Path
+import os, signal
 import apsw
 from parlour.store import migrations
-connection = apsw.Connection(sys.argv[1])
-connection.execute("PRAGMA journal_mode = WAL").fetchall()
-connection.execute("PRAGMA cache_size = 1").fetchall()
-taken = 0
-def execute(*asked):
-    global taken
-    if taken == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-    taken += 1
-    return connection.execute(*asked)
-migrations.migrate(execute)
-print(taken)
+def run(path, statement):
+    connection = apsw.Connection(path)
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("PRAGMA cache_size = 1").fetchall()
+    taken = 0
+    def execute(*asked):
+        nonlocal taken
+        if taken == int(statement):
+            os.kill(os.getpid(), signal.SIGKILL)
+        taken += 1
+        return connection.execute(*asked)
+    migrations.migrate(execute)
+    assert taken == int(statement)
 """
+"""A start that is killed before so many statements of bringing the database up are done."""
 
 
-def dies_before(path: Path, statement: int) -> subprocess.CompletedProcess[str]:
-    """A start that is killed before so many statements of bringing the database up are done."""
-    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", DIES, str(path), str(statement)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-
-def killed_at(folder: Path, version: int, statement: int) -> bool:
+def killed_at(mortal: Mortal, folder: Path, version: int, statement: int) -> bool:
     """Kill there; the database is as it was before, and then is brought up. False: it was brought up before that."""
     folder.mkdir()
     path = earlier_version(folder, version)
     before = rows_of(path)
-    done = dies_before(path, statement)
-    if done.returncode == 0:
-        assert int(done.stdout) == statement
+    if not mortal.dies(path, statement):
         return False
-    assert done.returncode == -signal.SIGKILL, done.stderr
     assert rows_of(path) == before
     SqliteStore(folder).close()
     assert len(applied(path)) == len(migrations.steps())
@@ -329,6 +317,7 @@ def killed_at(folder: Path, version: int, statement: int) -> bool:
 @pytest.mark.full
 def test_a_kill_between_any_two_statements_leaves_the_database_as_it_was(tmp_path: Path, version: int) -> None:
     statements = 0
-    while killed_at(tmp_path / str(statements), version, statements):
-        statements += 1
+    with Mortal(DIES) as mortal:
+        while killed_at(mortal, tmp_path / str(statements), version, statements):
+            statements += 1
     assert statements > sum(len(said) for _, said in migrations.steps()[version:])
