@@ -97,7 +97,13 @@ class People extends Part {
     if (waiting.length + held.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} ${
       waiting.length > 0 ? html`<bdi class="count" dir="ltr">${number(waiting.length)}</bdi>` : nothing
-    }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#folded(held) : nothing}`;
+    }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#heldBack(held) : nothing}`;
+  }
+
+  /** @param {readonly Invitation[]} held */
+  #heldBack(held) {
+    const rows = () => html`<p class="told-hint">${list.heldHint}</p>${this.#requests(held)}`;
+    return this.#folded(this.#unfolded, list.held(held.length), rows);
   }
 
   /** @param {readonly Invitation[]} invitations */
@@ -109,12 +115,14 @@ class People extends Part {
     )}</ul>`;
   }
 
-  /** @param {readonly Invitation[]} held */
-  #folded(held) {
-    const open = this.#unfolded.value || this.#typed.value !== '';
+  /**
+   * What stands folded until one wants to see it, or looks for a name.
+   * @param {{value: boolean}} unfolded @param {string} words @param {() => unknown} rows
+   */
+  #folded(unfolded, words, rows) {
+    const open = unfolded.value || this.#typed.value !== '';
     return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
-      @click=${() => (this.#unfolded.value = !open)}>${list.held(held.length)}</button></p>
-      ${open ? html`<p class="told-hint">${list.heldHint}</p>${this.#requests(held)}` : nothing}`;
+      @click=${() => (unfolded.value = !open)}>${words}</button></p>${open ? rows() : nothing}`;
   }
 
   /** @param {Invitation} one */
@@ -143,7 +151,7 @@ class People extends Part {
     const hidden = this.#matching(this.chat.hidden.value, (one) => one.name);
     if (shown.length + hidden.length === 0) return this.#nothing();
     return html`<h2 class="section">${list.conversations}</h2>${this.#rows(shown)}${
-      hidden.length > 0 ? this.#outOfSight(hidden) : nothing
+      hidden.length > 0 ? this.#folded(this.#unhidden, list.hidden(hidden.length), () => this.#rows(hidden)) : nothing
     }`;
   }
 
@@ -154,14 +162,6 @@ class People extends Part {
       (one) => one.id,
       (one) => html`<li>${this.#conversation(one)}</li>`,
     )}</ul>`;
-  }
-
-  /** @param {readonly Session[]} hidden */
-  #outOfSight(hidden) {
-    const open = this.#unhidden.value || this.#typed.value !== '';
-    return html`<p class="held"><button type="button" class="link" aria-expanded=${String(open)}
-      @click=${() => (this.#unhidden.value = !open)}>${list.hidden(hidden.length)}</button></p>
-      ${open ? this.#rows(hidden) : nothing}`;
   }
 
   #nothing() {
