@@ -60,6 +60,7 @@ def test_settings_that_do_not_come_are_told_of_and_one_is_where_one_was(company:
     expect(one.page.get_by_text("This part of Parlour could not be loaded.")).to_be_visible()
     expect(one.page).to_have_url(f"{one.base}/")
     one.context.unroute_all()
+    one.page.reload()
     settings(one)
 
 

@@ -44,6 +44,7 @@ class ChatScreen extends HTMLElement {
   /** @type {(() => void)[]} */ #ends = [];
   /** @type {string | null} the conversation that was shown last */ #last = null;
   #set = false;
+  #begun = false;
 
   connectedCallback() {
     const chat = this.#chat;
@@ -85,7 +86,9 @@ class ChatScreen extends HTMLElement {
     const from = this.#last;
     this.#last = session;
     if (!loaded) return;
-    if (session !== null) return from === null ? this.#begin() : undefined;
+    const first = !this.#begun;
+    this.#begun = true;
+    if (session !== null) return first ? this.#begin() : undefined;
     queueMicrotask(() => {
       if (document.activeElement !== document.body) return;
       const row = this.querySelector(`[data-session="${CSS.escape(from ?? '')}"]`);
