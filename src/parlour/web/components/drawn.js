@@ -51,7 +51,7 @@ export function tileOf(name) {
       ({ shape, x, y, strong }) => svg`<path d=${CORNERS[shape] ?? ''} transform="translate(${x} ${y})"
       fill=${strong ? `oklch(80% .1 ${hue})` : `oklch(83% .085 ${(hue + 45) % 360})`} />`,
     )}
-    <text x="10" y="10.4" text-anchor="middle" dominant-baseline="central" font-size="8" font-weight="750"
+    <text x="10" y="10.4" text-anchor="middle" dominant-baseline="central" font-size="8" font-weight="700"
       fill="oklch(27% .06 ${hue})">${initials}</text>
   </svg></span>`;
 }

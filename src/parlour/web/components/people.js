@@ -5,6 +5,8 @@
 // 2. Of a person whom one does not talk to yet, nothing is shown but the name.
 // 3. What is held alerts nobody: it stands folded below those who wait. So do hidden conversations below the others.
 // 4. The keyboard does not fall out of a row that goes.
+// 5. There may be thousands: those further down come as one scrolls, or asks for more; whom one looks for is found among
+//    all.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
@@ -23,23 +25,31 @@ import { Part, byTouch, focusedIn } from './part.js';
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
+/** So many rows fill a screen. */
 const FIRST = 30;
-const MORE = 50;
+/** So many come when one nears the end of those that are there. */
+const MORE = 60;
+const NEAR = 800;
 
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
-  /** How many rows of a list stand in the page: the first ones at once, more when there is nothing else to do. */
+  /** How many rows of a list stand in the page. */
   #most = signal(FIRST);
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
+  /** What is written elsewhere: a key in the open conversation paints no row. */
+  #drafts = computed(() => this.#elsewhere(this.chat.drafts.all.value, this.chat.open.value));
+  /** @type {ReadonlyMap<string, string>} */ #before = new Map();
+
   connectedCallback() {
     super.connectedCallback();
-    this.runs(() => this.#grow(this.chat.sessions.value.length, this.#most.value));
+    idle(() => (this.#most.value = Math.max(this.#most.peek(), MORE)));
     const options = { signal: this.gone.signal };
+    this.addEventListener('scroll', () => this.#scrolled(), { ...options, passive: true });
     this.addEventListener(
       'focusin',
       () => (this.#held.value ??= this.chat.sessions.peek().map((one) => one.id)),
@@ -54,9 +64,23 @@ class People extends Part {
     );
   }
 
-  /** @param {number} sessions @param {number} most */
-  #grow(sessions, most) {
-    if (sessions > most) idle(() => (this.#most.value = most + MORE));
+  #scrolled() {
+    const below = this.scrollHeight - this.scrollTop - this.clientHeight;
+    if (below < NEAR && this.querySelector('.more')) this.#most.value += MORE;
+  }
+
+  /** The keyboard goes on with the first of those that come. @param {MouseEvent} event */
+  #more = ({ currentTarget }) => {
+    const last = /** @type {HTMLElement} */ (currentTarget).previousElementSibling?.lastElementChild;
+    this.#most.value += MORE;
+    queueMicrotask(() => last?.nextElementSibling?.querySelector('button')?.focus());
+  };
+
+  /** @param {ReadonlyMap<string, string>} drafts @param {string | null} open */
+  #elsewhere(drafts, open) {
+    const others = [...drafts].filter(([id]) => id !== open);
+    const same = others.length === this.#before.size && others.every(([id, text]) => this.#before.get(id) === text);
+    return same ? this.#before : (this.#before = new Map(others));
   }
 
   /** @returns {Session[]} */
@@ -157,11 +181,16 @@ class People extends Part {
 
   /** @param {readonly Session[]} sessions */
   #rows(sessions) {
+    const most = Math.max(this.#most.value, 1 + sessions.findIndex((one) => one.id === this.chat.open.value));
     return html`<ul class="list">${repeat(
-      sessions.slice(0, this.#most.value),
+      sessions.slice(0, most),
       (one) => one.id,
       (one) => html`<li>${this.#conversation(one)}</li>`,
-    )}</ul>`;
+    )}</ul>${
+      sessions.length > most
+        ? html`<button type="button" class="link more" @click=${this.#more}>${list.more}</button>`
+        : nothing
+    }`;
   }
 
   #nothing() {
@@ -176,7 +205,7 @@ class People extends Part {
   #conversation(one) {
     const online = this.chat.online(one);
     const current = one.id === this.chat.open.value;
-    const draft = current ? '' : (this.chat.drafts.all.value.get(one.id) ?? '');
+    const draft = current ? '' : (this.#drafts.value.get(one.id) ?? '');
     return guard([one, online, current, draft, this.chat.today.value], () => this.#row(one, online, current, draft));
   }
 

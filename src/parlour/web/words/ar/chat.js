@@ -35,6 +35,7 @@ export const list = {
     }),
   muted: 'مكتومة',
   nothingSaid: 'لم يُقل شيء بعد',
+  more: 'إظهار محادثات أخرى',
   closed: 'مغلقة',
   wantsToChat: 'دعوة إلى محادثة. أجب…',
   draft: 'مسودة:',

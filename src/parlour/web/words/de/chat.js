@@ -16,6 +16,7 @@ export const list = {
   hidden: (count) => `${number(count)} ausgeblendet`,
   muted: 'Stumm',
   nothingSaid: 'Noch nichts gesagt',
+  more: 'Weitere Unterhaltungen zeigen',
   closed: 'Geschlossen',
   wantsToChat: 'Möchte chatten. Antworten …',
   draft: 'Entwurf:',

@@ -15,6 +15,7 @@ export const list = {
   hidden: (/** @type {number} */ count) => `${number(count)} hidden`,
   muted: 'Muted',
   nothingSaid: 'Nothing said yet',
+  more: 'Show more conversations',
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
   draft: 'Draft:',
