@@ -1,0 +1,75 @@
+"""A list of many conversations: as much of it as one looks at, and all of it for whoever looks further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.web.pages import Company, Visitor, violations
+from tests.web.pages import house as housed
+from tools.bench import seed
+
+pytestmark = pytest.mark.full
+
+MANY = 200
+
+
+@pytest.fixture(scope="module")
+def popular(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """Somebody with a great many conversations, before the page."""
+    folder = tmp_path_factory.mktemp("many") / "data"
+    clients = seed.fill(folder, seed.star(folder, MANY), 2 * MANY)
+    with housed(folder) as house:
+        visitor = Company(browser, house.base).stranger()
+        visitor.context.add_cookies([{"name": "parlour", "value": clients[0].token, "url": house.base}])
+        yield visitor
+        assert visitor.faults == []
+        visitor.context.close()
+
+
+@pytest.fixture
+def rows(popular: Visitor) -> Locator:
+    """The rows of the list, from the beginning."""
+    popular.page.goto("/")
+    found = popular.page.locator("[data-session]")
+    expect(found).to_have_count(60)
+    return found
+
+
+def names(rows: Locator) -> list[str]:
+    return [text.strip() for text in rows.locator(".row-name").all_text_contents()]
+
+
+def test_scrolling_to_the_end_shows_every_conversation_once(popular: Visitor, rows: Locator) -> None:
+    for seen in (120, 180, MANY):
+        rows.last.scroll_into_view_if_needed()
+        expect(rows).to_have_count(seen)
+    assert len(set(names(rows))) == MANY
+    expect(popular.page.get_by_role("button", name="Show more conversations")).to_have_count(0)
+
+
+def test_by_keyboard_one_asks_for_more_and_goes_on_with_the_first_of_them(popular: Visitor, rows: Locator) -> None:
+    assert violations(popular.page) == []
+    more = popular.page.get_by_role("button", name="Show more conversations")
+    more.evaluate("one => one.focus({ preventScroll: true })")
+    popular.page.keyboard.press("Enter")
+    expect(rows).to_have_count(120)
+    expect(rows.nth(60)).to_be_focused()
+
+
+def test_whom_one_looks_for_is_found_among_all(popular: Visitor, rows: Locator) -> None:
+    rows.last.scroll_into_view_if_needed()
+    expect(rows).to_have_count(120)
+    far = names(rows)[-1]
+    popular.page.reload()
+    expect(rows).to_have_count(60)
+    assert far not in names(rows)
+    popular.search.fill(far)
+    expect(rows.filter(has_text=far)).to_have_count(1)
+    rows.filter(has_text=far).click()
+    popular.search.fill("")
+    expect(popular.heading(far)).to_be_visible()
+    expect(rows.filter(has_text=far)).to_have_attribute("aria-current", "true")
