@@ -2,10 +2,12 @@
 
 1. Every run tries the same examples; `--hypothesis-profile=random` looks for new ones.
 2. Folders are run by three workers, file by file; a file, and what `-k` selects, in this process. `-n` says otherwise.
+3. What is compiled once is kept for them and for the hundreds of servers that they start.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,8 @@ from tests.core.world import World
 from tests.faults.sizes import HIT, SEED
 
 WORKERS = 3
+COMPILED = Path(__file__).resolve().parents[1] / ".cache" / "compiled"
+os.environ |= {"PYTHONPYCACHEPREFIX": str(COMPILED), "PYTHONDONTWRITEBYTECODE": ""}
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.register_profile("random", database=None, deadline=None, print_blob=True)
