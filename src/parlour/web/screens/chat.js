@@ -4,30 +4,26 @@
 // 1. The frame of the page stands still; each part paints itself.
 // 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main
 //    one, and there is always one first heading: the conversation's name, or the product's.
-// 3. The settings are loaded when they are opened.
+// 3. The list comes first: a conversation, the settings and the sheet of shortcuts are loaded when they are opened; the
+//    conversation before that, when there is nothing else to do.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
 import { Chat } from '../chat.js';
-import '../components/above.js';
 import '../components/announcer.js';
 import '../components/ask.js';
 import '../components/banner.js';
-import '../components/below.js';
-import '../components/composer.js';
 import { mark, nameOf, tileOf } from '../components/drawn.js';
-import '../components/header.js';
 import '../components/new-link.js';
 import '../components/people.js';
-import '../components/reopen.js';
 import '../components/search.js';
-import '../components/shortcuts.js';
 import '../components/sure.js';
-import '../components/timeline.js';
 import '../components/toasts.js';
 import { byTouch } from '../components/part.js';
+import { idle } from '../idle.js';
 import { shortcut } from '../keys.js';
+import { Later } from '../later.js';
 import * as paths from '../paths.js';
 import { connection, conversation, links, list, settings, title } from '../words.js';
 
@@ -36,7 +32,9 @@ const narrow = signal(oneByOne.matches);
 oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
 
 const inSettings = () => paths.place.value.path === paths.SETTINGS;
-const loaded = signal(false);
+const opened = new Later(() => import('./conversation.js'));
+const setting = new Later(() => import('./settings.js'));
+const sheet = new Later(() => import('../components/shortcuts.js'));
 
 class ChatScreen extends HTMLElement {
   #chat = new Chat();
@@ -53,7 +51,9 @@ class ChatScreen extends HTMLElement {
       effect(() => void render(this.#template(), this)),
       effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
       effect(() => this.#return(inSettings())),
-      effect(() => void (inSettings() && this.#load())),
+      effect(() => void (chat.open.value !== null && this.#fetch(opened, () => chat.show(null)))),
+      effect(() => void (inSettings() && this.#fetch(setting, paths.back))),
+      effect(() => void (chat.sheet.value && this.#fetch(sheet, () => (chat.sheet.value = false)))),
       effect(() => this.#entitle()),
       effect(() => chat.redeeming.look()),
     ];
@@ -88,6 +88,7 @@ class ChatScreen extends HTMLElement {
     if (!loaded) return;
     const first = !this.#begun;
     this.#begun = true;
+    if (first) idle(() => void opened.fetch());
     if (session !== null) return first ? this.#begin() : undefined;
     queueMicrotask(() => {
       if (document.activeElement !== document.body) return;
@@ -116,14 +117,11 @@ class ChatScreen extends HTMLElement {
     });
   }
 
-  async #load() {
-    try {
-      await import('./settings.js');
-      loaded.value = true;
-    } catch {
-      this.#chat.toast(connection.notLoaded);
-      paths.back();
-    }
+  /** @param {Later<unknown>} part @param {() => void} leave where it was wanted */
+  async #fetch(part, leave) {
+    if (await part.fetch()) return;
+    this.#chat.toast(connection.notLoaded);
+    leave();
   }
 
   #template() {
@@ -143,11 +141,11 @@ class ChatScreen extends HTMLElement {
       <main class="main">${repeat(
         [set ? paths.SETTINGS : (open?.id ?? '')],
         (id) => id,
-        (id) => (set ? this.#settings() : id ? this.#conversation(id) : this.#nobody()),
+        (id) => (set ? this.#settings() : id ? opened.part.value?.conversation(chat, id) : this.#nobody()),
       )}</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
-      <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
+      ${sheet.part.value && html`<parlour-shortcuts .chat=${chat}></parlour-shortcuts>`}
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
@@ -163,21 +161,7 @@ class ChatScreen extends HTMLElement {
   }
 
   #settings() {
-    if (!loaded.value) return nothing;
-    return html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
-  }
-
-  /** @param {string} id */
-  #conversation(id) {
-    const chat = this.#chat;
-    return html`<parlour-header .chat=${chat}></parlour-header>
-      <div class="reading">
-        <parlour-above .chat=${chat}></parlour-above>
-        <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
-      </div>
-      <parlour-below .chat=${chat}></parlour-below>
-      <parlour-composer .chat=${chat}></parlour-composer>
-      <parlour-reopen .chat=${chat}></parlour-reopen>`;
+    return setting.part.value && html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
   }
 
   #nobody() {

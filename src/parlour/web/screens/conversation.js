@@ -1,0 +1,20 @@
+// @ts-check
+// The open conversation: its parts, from who it is with to the field in which one writes.
+
+import { html } from '../vendor/lit-html/lit-html.js';
+import '../components/above.js';
+import '../components/below.js';
+import '../components/composer.js';
+import '../components/header.js';
+import '../components/reopen.js';
+import '../components/timeline.js';
+
+/** @param {import('../chat.js').Chat} chat @param {string} id */
+export const conversation = (chat, id) => html`<parlour-header .chat=${chat}></parlour-header>
+  <div class="reading">
+    <parlour-above .chat=${chat}></parlour-above>
+    <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+  </div>
+  <parlour-below .chat=${chat}></parlour-below>
+  <parlour-composer .chat=${chat}></parlour-composer>
+  <parlour-reopen .chat=${chat}></parlour-reopen>`;
