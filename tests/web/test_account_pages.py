@@ -139,3 +139,26 @@ def test_an_address_without_a_page_leads_to_the_beginning_and_says_so(company: C
     one.page.reload()
     expect(one.search).to_be_visible()
     expect(one.page.get_by_text("There is no page at this address.")).to_have_count(0)
+
+
+def test_who_is_logged_in_needs_no_form_for_it(company: Company) -> None:
+    one = company.person()
+    for path in ("/login", "/register"):
+        tab = one.look()
+        tab.goto(one.base + path)
+        expect(tab.get_by_role("button", name="Log out")).to_be_visible()
+        expect(tab).to_have_url(f"{one.base}/")
+    one.page.get_by_role("button", name="Log out").click()
+    expect(one.page.get_by_role("heading", name="Log in")).to_be_visible()
+    one.page.goto(f"{one.base}/register")
+    expect(one.page.get_by_role("button", name="Register")).to_be_visible()
+
+
+def test_who_logs_in_in_one_tab_is_who_all_tabs_are(company: Company) -> None:
+    """Or else one would look at, and end, the logins of somebody else."""
+    one, other = company.person("one"), company.person("other")
+    tab = one.look()
+    one.post("/api/login", Username=other.name, Password=PASSWORD)
+    tab.goto(f"{one.base}/")
+    for page in (tab, one.page):
+        expect(page.get_by_role("button", name=f"You are {other.name} Settings")).to_be_visible()

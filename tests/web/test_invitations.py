@@ -238,3 +238,15 @@ def test_on_a_phone_it_is_a_sheet_that_covers_no_field(company: Company) -> None
     assert sheet["y"] + sheet["height"] == 740
     assert field["y"] + field["height"] <= sheet["y"]
     assert violations(one.page) == []
+
+
+@pytest.mark.parametrize("size", [(740, 360), (844, 390), (360, 400), (320, 480)])
+def test_on_a_low_screen_the_answers_of_the_pop_up_are_in_sight(company: Company, size: tuple[int, int]) -> None:
+    one = company.person(viewport={"width": size[0], "height": size[1]})
+    for _ in range(2):
+        company.person().invite(one.name)
+    expect(one.dialog).to_have_accessible_name("2 people want to chat")
+    for name in ("Reject", "Accept"):
+        box = one.page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box
+        assert 0 <= box["y"] < box["y"] + box["height"] <= size[1]

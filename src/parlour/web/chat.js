@@ -29,6 +29,7 @@ import * as facts from './state.js';
 import { Sure } from './sure.js';
 import { dayNumber } from './times.js';
 import { connection, conversation, message, reason } from './words.js';
+import * as whose from './whose.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
 /** @typedef {import('./state.js').State} State */
@@ -181,6 +182,7 @@ export class Chat {
   /** @param {string | null} notice */
   #leave(notice) {
     paths.inside(false);
+    whose.leave();
     const { path, session, message } = paths.place.peek();
     const back = message !== null && (notice === null || notice === 'ended') ? { session, message } : {};
     if (paths.isChat(path)) paths.go('/login', { notice, ...back }, 'replace');
@@ -195,6 +197,7 @@ export class Chat {
     if (before && before.epoch !== snapshot.Epoch) this.#restored();
     void this.last.begin(snapshot.Me.UserID);
     paths.inside(true);
+    whose.come(snapshot.Me.UserID);
     batch(() => {
       if (!before) this.#begin(snapshot.Me.UserID);
       this.#become(
@@ -222,6 +225,7 @@ export class Chat {
   /** Whose page this is is known. @param {string} user */
   #begin(user) {
     this.#started = true;
+    this.#gone.signal.addEventListener('abort', whose.another(user, () => this.#another()));
     for (const part of [this.drafts, this.dismissed, this.inviting.digest, this.sending, this.noticing])
       part.open(user);
   }

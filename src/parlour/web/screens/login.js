@@ -7,6 +7,7 @@ import { AccountForm } from '../components/account-form.js';
 import { opened } from '../opened.js';
 import * as paths from '../paths.js';
 import { account, links, title, unanswered } from '../words.js';
+import { goOn } from '../whose.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -21,6 +22,7 @@ class LoginScreen extends HTMLElement {
   connectedCallback() {
     document.title = title(account.login);
     this.#paint();
+    void goOn();
     this.#form.field(this.#place.name ? 'password' : 'username').focus();
   }
 

@@ -7,6 +7,7 @@ import { AccountForm } from '../components/account-form.js';
 import { opened } from '../opened.js';
 import * as paths from '../paths.js';
 import { account, links, title, unanswered, weakness } from '../words.js';
+import { goOn } from '../whose.js';
 
 /** @typedef {import('../components/account-form.js').Complaint} Complaint */
 
@@ -20,6 +21,7 @@ class RegisterScreen extends HTMLElement {
   connectedCallback() {
     document.title = title(account.register);
     this.#paint();
+    void goOn();
     this.#form.field('username').focus();
   }
 
