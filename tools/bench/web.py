@@ -78,11 +78,12 @@ class Seat:
         self.page.goto(self.base + "/")
         return float(self.page.evaluate("bench.usable"))
 
-    def took(self, arm: str, act: Callable[[], object], *given: str) -> float:
+    def took(self, arm: str, act: Callable[[], object], *given: str, page: Page | None = None) -> float:
         """From an act to its picture."""
-        self.page.evaluate(f"(given) => void bench.{arm}(...given)", list(given))
+        page = page or self.page
+        page.evaluate(f"(given) => void bench.{arm}(...given)", list(given))
         act()
-        return float(self.page.evaluate("bench.result"))
+        return float(page.evaluate("bench.result"))
 
     def open(self, session_id: str) -> None:
         self.page.locator(f'[data-session="{session_id}"]').click()
@@ -189,9 +190,20 @@ def _at_work(seat: Seat) -> list[Figure]:
     switches = [seat.took("switched", seat.page.locator(f'[data-session="{one}"]').click, one) for one in to]
     return [
         Figure("a key to its letter, p95, ms", _p95(keys), 50),
+        Figure("and in a page of one empty field, ms", _p95(_keys_alone(seat))),
         Figure("Enter to its row, p95, ms", _p95(sent), 50),
         Figure("a press to the other conversation, p95, ms", _p95(switches), 50),
     ]
+
+
+def _keys_alone(seat: Seat) -> list[float]:
+    """What this machine takes for a key where there is nothing else."""
+    page, _ = seat.look()
+    page.goto("data:text/html,<textarea autofocus></textarea>")
+    taken = [seat.took("typed", lambda: page.keyboard.press("a"), page=page) for _ in range(KEYS)]
+    page.close()
+    seat.page.bring_to_front()
+    return taken
 
 
 def _busy(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figure]:

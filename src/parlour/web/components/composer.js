@@ -42,11 +42,12 @@ class Composer extends Part {
    */
   #follow(session, drafts) {
     const field = this.#field;
-    if (session !== this.#session) this.#complaint.value = '';
+    const same = session === this.#session;
+    if (!same) this.#complaint.value = '';
     this.#session = session;
     const draft = drafts.get(session) ?? '';
     if (!field || field.value === draft) return;
-    const after = field.value.length - field.selectionEnd;
+    const after = same ? field.value.length - field.selectionEnd : 0;
     field.value = draft;
     field.setSelectionRange(draft.length - after, draft.length - after);
     this.#size(field);

@@ -8,7 +8,6 @@
 //    conversation before that, when there is nothing else to do.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
-import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
 import { Chat } from '../chat.js';
 import '../components/announcer.js';
@@ -138,11 +137,9 @@ class ChatScreen extends HTMLElement {
         <parlour-people class="people" .chat=${chat}></parlour-people>
         ${this.#self()}
       </nav></div>
-      <main class="main">${repeat(
-        [set ? paths.SETTINGS : (open?.id ?? '')],
-        (id) => id,
-        (id) => (set ? this.#settings() : id ? opened.part.value?.conversation(chat, id) : this.#nobody()),
-      )}</main>
+      <main class="main">${
+        set ? this.#settings() : open ? opened.part.value?.conversation(chat, open.id) : this.#nobody()
+      }</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
       ${sheet.part.value && html`<parlour-shortcuts .chat=${chat}></parlour-shortcuts>`}

@@ -1,7 +1,10 @@
 // @ts-check
 // The open conversation: its parts, from who it is with to the field in which one writes.
+//
+// 1. From one conversation to the next, only its messages are made anew; the other parts show what is open.
 
 import { html } from '../vendor/lit-html/lit-html.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import '../components/above.js';
 import '../components/below.js';
 import '../components/composer.js';
@@ -13,7 +16,11 @@ import '../components/timeline.js';
 export const conversation = (chat, id) => html`<parlour-header .chat=${chat}></parlour-header>
   <div class="reading">
     <parlour-above .chat=${chat}></parlour-above>
-    <parlour-timeline class="log" .chat=${chat} .session=${id}></parlour-timeline>
+    ${repeat(
+      [id],
+      (one) => one,
+      (one) => html`<parlour-timeline class="log" .chat=${chat} .session=${one}></parlour-timeline>`,
+    )}
   </div>
   <parlour-below .chat=${chat}></parlour-below>
   <parlour-composer .chat=${chat}></parlour-composer>
