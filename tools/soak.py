@@ -1,7 +1,8 @@
 """`./run soak [part …] [--seed NUMBER]`: the fault tests at full size.
 
 1. A part is a file `tests/faults/test_PART.py`; without one, all of them are run.
-2. The sizes stand in `tests/faults/sizes.py`; what hit is told at the end, also of what failed.
+2. The sizes stand in `tests/faults/sizes.py`; what hit is told at the end, also of what failed; long ones say how far
+   they are.
 3. A seed that was told can be given again.
 4. One test after the other: each has the whole machine.
 """
@@ -30,7 +31,19 @@ def main() -> int:
         parser.error(f"there is no {unknown[0]!r}: choose from {' '.join(PARTS)}")
     files = [str(PARTS[part]) for part in asked.parts or PARTS]
     seed = {"FAULTS_SEED": str(asked.seed)} if asked.seed is not None else {}
-    pytest = [sys.executable, "-m", "pytest", "-v", "-n0", "-o", LIMIT, "--durations=0", "--durations-min=1", *files]
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-s",
+        "-n0",
+        "-o",
+        LIMIT,
+        "--durations=0",
+        "--durations-min=1",
+        *files,
+    ]
     return subprocess.call(pytest, cwd=ROOT, env={**os.environ, "FAULTS": "soak", **seed})
 
 
