@@ -50,7 +50,7 @@ def test_a_commit_that_has_returned_is_on_the_disk(tmp_path: Path) -> None:
     assert pragma(database.writer, "journal_mode") == "wal"
     assert pragma(database.writer, "synchronous") == 2, "FULL"
     assert pragma(database.writer, "foreign_keys") == 1
-    assert pragma(database.writer, "wal_autocheckpoint") == 10_000
+    assert pragma(database.writer, "wal_autocheckpoint") == 20_000
     assert pragma(database.writer, "temp_store") == 2, "memory"
     assert pragma(database.writer, "cache_size") == -65_536
     assert pragma(database.writer, "mmap_size") == 0

@@ -35,7 +35,7 @@ from ..core.ports import (
 from . import migrations, sql
 from .folder import FolderLock, OpenFiles, Unusable
 from .plan import Plan, as_json, cut
-from .threads import Threads
+from .threads import Threads, share_one_heap
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -44,7 +44,7 @@ MANY = "IN (SELECT value FROM json_each(?))"
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA wal_autocheckpoint = 10000",
+    "PRAGMA wal_autocheckpoint = 20000",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
@@ -324,6 +324,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._lock = FolderLock(folder) if folder else None
+        share_one_heap()
         try:
             self.database = Database(folder / "parlour.db" if folder else None)
         except BaseException:
