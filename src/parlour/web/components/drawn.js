@@ -4,16 +4,27 @@
 // 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside
 //    them.
 // 2. No inline style: colours come from attributes and classes, the hue from one of sixteen rules.
+// 3. No transform and no clip where there are many: each is a layer of its own to whoever paints the page.
 
 import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
 import { hueStep, tile } from '../tile.js';
 
+/** A quarter disc of radius 10 around each corner of a square: where its corner is, and the way from there. */
 const CORNERS = [
-  'M0 0H10A10 10 0 0 1 0 10Z',
-  'M10 0V10A10 10 0 0 1 0 0Z',
-  'M10 10H0A10 10 0 0 1 10 0Z',
-  'M0 10V0A10 10 0 0 1 10 10Z',
+  { right: 0, down: 0, way: 'h10a10 10 0 0 1-10 10z' },
+  { right: 10, down: 0, way: 'v10a10 10 0 0 1-10-10z' },
+  { right: 10, down: 10, way: 'h-10a10 10 0 0 1 10-10z' },
+  { right: 0, down: 10, way: 'v-10a10 10 0 0 1 10 10z' },
 ];
+
+/** @param {import('../tile.js').Disc} disc */
+function drawnDisc({ shape, x, y }) {
+  const { right, down, way } = CORNERS[shape] ?? { right: 0, down: 0, way: '' };
+  return `M${x + right} ${y + down}${way}`;
+}
+
+/** The strong discs as one path, or the others. @param {readonly import('../tile.js').Disc[]} discs @param {boolean} strong */
+const path = (discs, strong) => discs.filter((one) => one.strong === strong).map(drawnDisc).join('');
 
 /** The mark: two discs with their overlap cut out. */
 export const mark = html`<svg class="mark" viewBox="0 0 30 20" aria-hidden="true">
@@ -47,10 +58,8 @@ export function tileOf(name) {
   const { hue, discs, initials } = tile(name);
   return html`<span class="tile" aria-hidden="true"><svg viewBox="0 0 20 20">
     <rect width="20" height="20" fill="oklch(90% .06 ${hue})" />
-    ${discs.map(
-      ({ shape, x, y, strong }) => svg`<path d=${CORNERS[shape] ?? ''} transform="translate(${x} ${y})"
-      fill=${strong ? `oklch(80% .1 ${hue})` : `oklch(83% .085 ${(hue + 45) % 360})`} />`,
-    )}
+    <path d=${path(discs, true)} fill="oklch(80% .1 ${hue})" />
+    <path d=${path(discs, false)} fill="oklch(83% .085 ${(hue + 45) % 360})" />
     <text x="10" y="10.4" text-anchor="middle" dominant-baseline="central" font-size="8" font-weight="700"
       fill="oklch(27% .06 ${hue})">${initials}</text>
   </svg></span>`;

@@ -25,7 +25,7 @@ import { Part, byTouch, focusedIn } from './part.js';
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
-/** So many rows fill a screen. */
+/** So many rows fill a screen: each one that stands there costs time at every picture. */
 const FIRST = 30;
 /** So many come when one nears the end of those that are there. */
 const MORE = 60;
@@ -47,7 +47,7 @@ class People extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    idle(() => (this.#most.value = Math.max(this.#most.peek(), MORE)));
+    idle(() => this.#scrolled());
     const options = { signal: this.gone.signal };
     this.addEventListener('scroll', () => this.#scrolled(), { ...options, passive: true });
     this.addEventListener(
