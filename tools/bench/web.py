@@ -1,6 +1,7 @@
 """`./run bench --web`: what the web client costs a slow device, in Chromium on a processor that is four times slower.
 
-1. The page is the product's own, from a server on another core; the data is made by the product's own handlers.
+1. The page is the product's own, and so is the server; the data is made by the product's own handlers. The browser
+   has all cores, as on a device: only the page's own thread is made slower.
 2. A figure is what a person notices: from the key or the press to the picture that shows it.
 3. Nothing here asserts anything: figures stand beside what is wanted, and a busy machine makes them larger.
 """
@@ -25,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 from tests import browser as browsers
 
 from . import seed
-from .processes import Running, Server, serving, stay_off_the_servers_core
+from .processes import Running, Server, serving
 
 SLOWER = 4
 SESSIONS = 500
@@ -146,7 +147,6 @@ class Others:
 
 def measure(place: Path, rounds: int) -> Iterator[Figure]:
     """All figures, one after the other."""
-    pass
     clients = seed.fill(place / "data", seed.star(place / "data", SESSIONS), MESSAGES)
     with serving(Server("Parlour"), place / "data") as running, browsers.started() as browser:
         yield from _loads(browser, running, clients, rounds)

@@ -54,8 +54,12 @@ export async function exported(signal) {
   }
 }
 
-/** Everything that a page needs to begin. @returns {Promise<Answer<Snapshot>>} */
-export const snapshot = () => call('GET', '/api/snapshot');
+/** Everything that a page needs to begin: asked for by first.js already, the first time. @returns {Promise<Answer<Snapshot>>} */
+export function snapshot() {
+  /** @type {Promise<Response> | undefined} */ const asked = /** @type {any} */ (window).asked;
+  delete (/** @type {any} */ (window).asked);
+  return asked ? answered(asked) : call('GET', '/api/snapshot');
+}
 
 /** Why a socket never opened. */
 export const ask = () => call('GET', '/api/load?messages=0');
@@ -70,16 +74,16 @@ export function history(session, side, number, limit) {
 }
 
 /** @param {'GET' | 'POST'} method @param {string} path @param {object} [body] @returns {Promise<Answer<any>>} */
-async function call(method, path, body) {
+function call(method, path, body) {
+  const headers = /** @type {{[name: string]: string}} */ (body ? { 'Content-Type': 'application/json' } : {});
+  const options = { method, headers, signal: AbortSignal.timeout(PATIENCE), ...(body ? { body: JSON.stringify(body) } : {}) };
+  return answered(fetch(path, /** @type {RequestInit} */ (options)));
+}
+
+/** @param {Promise<Response>} asked @returns {Promise<Answer<any>>} */
+async function answered(asked) {
   try {
-    const headers = /** @type {{[name: string]: string}} */ (body ? { 'Content-Type': 'application/json' } : {});
-    const options = {
-      method,
-      headers,
-      signal: AbortSignal.timeout(PATIENCE),
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    };
-    const response = await fetch(path, /** @type {RequestInit} */ (options));
+    const response = await asked;
     return answer(response, await json(response));
   } catch {
     return { status: 0, body: null, code: 'unreachable', field: '', retryAfter: null };

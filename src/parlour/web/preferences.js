@@ -2,7 +2,7 @@
 // How this browser looks, and which key sends a message.
 //
 // 1. It is a matter of the browser and of nobody in particular: the login page has it too, and logging out leaves it.
-// 2. The page is dressed by first-paint.js before anything is painted, and here whenever the choice changes, in all tabs.
+// 2. The page is dressed by first.js before anything is painted, and here whenever the choice changes, in all tabs.
 
 import { effect, signal } from './vendor/signals/signals-core.js';
 import { followed, recall, remember } from './remembered.js';

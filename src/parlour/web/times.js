@@ -6,8 +6,11 @@
 
 import { locale } from './language.js';
 
-/** @param {Intl.DateTimeFormatOptions} parts */
-const format = (parts) => new Intl.DateTimeFormat(locale, parts);
+/** Made when it is needed first: each takes a slow device some ten milliseconds. @param {Intl.DateTimeFormatOptions} parts */
+function format(parts) {
+  /** @type {Intl.DateTimeFormat | undefined} */ let made;
+  return () => (made ??= new Intl.DateTimeFormat(locale, parts));
+}
 
 /** @type {Intl.DateTimeFormatOptions} */
 const TIME = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
@@ -19,7 +22,8 @@ const shortDay = format({ day: 'numeric', month: 'short' });
 const wholeDay = format({ weekday: 'long', day: 'numeric', month: 'long' });
 const withYear = format({ day: 'numeric', month: 'long', year: 'numeric' });
 const whole = format({ day: 'numeric', month: 'long', year: 'numeric', ...TIME });
-const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+/** @type {Intl.RelativeTimeFormat | undefined} */ let relative;
+const near = () => (relative ??= new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 
 /** A day as a number that the next day's is one more than. @param {number} at @returns {number} */
 export function dayNumber(at) {
@@ -28,20 +32,20 @@ export function dayNumber(at) {
 }
 
 /** 14:32. @param {number} at @returns {string} */
-export const timeOfDay = (at) => clock.format(at);
+export const timeOfDay = (at) => clock().format(at);
 
 /** 7 December. @param {number} at @returns {string} */
-export const date = (at) => dayAndMonth.format(at);
+export const date = (at) => dayAndMonth().format(at);
 
 /** Today, Yesterday: it begins a line. @param {0 | -1} from today */
-const day = (from) => near.format(from, 'day').replace(/^./u, (letter) => letter.toLocaleUpperCase(locale));
+const day = (from) => near().format(from, 'day').replace(/^./u, (letter) => letter.toLocaleUpperCase(locale));
 
 /** The divider above a day's messages. @param {number} at @param {number} today a day number @returns {string} */
 export function dayName(at, today) {
   const ago = today - dayNumber(at);
   if (ago === 0) return day(0);
   if (ago === 1) return day(-1);
-  return ago > 1 && ago < 300 ? wholeDay.format(at) : withYear.format(at);
+  return ago > 1 && ago < 300 ? wholeDay().format(at) : withYear().format(at);
 }
 
 /**
@@ -52,24 +56,24 @@ export function shortly(at, today) {
   const ago = today - dayNumber(at);
   if (ago <= 0) return timeOfDay(at);
   if (ago === 1) return day(-1);
-  return ago < 7 ? weekday.format(at) : shortDay.format(at);
+  return ago < 7 ? weekday().format(at) : shortDay().format(at);
 }
 
 /**
  * The moment of a message in full, for its accessible name.
  * @param {number} at @param {number} today a day number @returns {string}
  */
-export const moment = (at, today) => (dayNumber(at) === today ? clock : dayAndTime).format(at);
+export const moment = (at, today) => (dayNumber(at) === today ? clock : dayAndTime)().format(at);
 
 /** A moment whole, as a record needs it: 30 November 2026 at 14:32. @param {number} at @returns {string} */
-export const exactly = (at) => whole.format(at);
+export const exactly = (at) => whole().format(at);
 
 /**
  * From one moment to another; the day is named once, and today not at all.
  * @param {number} from @param {number} to @param {number} today a day number @returns {string}
  */
 export const span = (from, to, today) =>
-  (dayNumber(from) === today && dayNumber(to) === today ? clock : dayAndTime).formatRange(from, to);
+  (dayNumber(from) === today && dayNumber(to) === today ? clock : dayAndTime)().formatRange(from, to);
 
 /**
  * How long somebody has to wait, when that is short: in 12 seconds; else until when, never too early.
@@ -78,7 +82,7 @@ export const span = (from, to, today) =>
 /** @param {number} seconds @param {number} now milliseconds @returns {Wait} */
 export function waiting(seconds, now) {
   const whole = Math.max(1, Math.ceil(seconds));
-  if (whole < 90) return { seconds: near.format(whole, 'second') };
+  if (whole < 90) return { seconds: near().format(whole, 'second') };
   const until = now + seconds * 1000 + 59_999;
   return { time: timeOfDay(until), day: dayNumber(until) === dayNumber(now) ? null : date(until) };
 }

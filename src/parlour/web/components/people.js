@@ -25,8 +25,8 @@ import { Part, byTouch, focusedIn } from './part.js';
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
-/** So many rows fill a screen: each one that stands there costs time at every picture. */
-const FIRST = 30;
+/** So many pixels a row takes. Each row that stands there costs time at every picture. */
+const ROW = 56;
 /** So many come when one nears the end of those that are there. */
 const MORE = 60;
 const NEAR = 800;
@@ -35,8 +35,8 @@ class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
-  /** How many rows of a list stand in the page. */
-  #most = signal(FIRST);
+  /** How many rows of a list stand in the page: those in sight, and as many again when there is time. */
+  #most = signal(Math.ceil(innerHeight / ROW));
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
@@ -47,7 +47,7 @@ class People extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    idle(() => this.#scrolled());
+    idle(() => (this.#most.value += Math.ceil(innerHeight / ROW)));
     const options = { signal: this.gone.signal };
     this.addEventListener('scroll', () => this.#scrolled(), { ...options, passive: true });
     this.addEventListener(

@@ -31,8 +31,9 @@ import { walkable } from './walking.js';
 
 const NEAR = 800;
 const AT_END = 24;
-/** So many rows fill a screen: they stand there at once, those above them a moment later. */
-const FIRST = 20;
+/** The least that a row takes, and each further line of its text with at most so many letters, in pixels. */
+const ROW = 32;
+const LINE = { pixels: 20, letters: 90 };
 
 class Timeline extends Part {
   session = '';
@@ -322,7 +323,7 @@ class Timeline extends Part {
     if (!session) return nothing;
     this.setAttribute('aria-label', conversation.label(session.name));
     const window = this.#reading.window.value;
-    const list = this.#whole.value ? this.#rows.value : this.#rows.value.slice(-FIRST);
+    const list = this.#whole.value ? this.#rows.value : screenful(this.#rows.value);
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? this.#edge('before') : nothing}
@@ -361,5 +362,17 @@ class Timeline extends Part {
 
 /** @param {Stored} one @param {Said['state']} state @returns {Said} */
 const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
+
+/** The rows that fill the screen: they stand there at once, those above them a moment later. @param {readonly Row[]} rows */
+function screenful(rows) {
+  let room = innerHeight;
+  let first = rows.length;
+  while (first > 0 && room > 0) room -= least(rows[--first]);
+  return rows.slice(first);
+}
+
+/** @param {Row | undefined} row */
+const least = (row) =>
+  row?.kind === 'message' ? ROW + LINE.pixels * Math.floor(row.said.text.length / LINE.letters) : ROW;
 
 customElements.define('parlour-timeline', Timeline);
