@@ -139,6 +139,7 @@ def test_a_browser_that_is_started_without_the_server_shows_the_list_and_the_las
 def test_of_who_has_logged_out_or_whose_login_has_ended_nothing_stays(company: Company) -> None:
     one, other = company.pair()
     other.say("only between us")
+    assert one.page.evaluate(WORKS) == 1
     found = lies(one.page, "only between us")
     files = json.loads(found)["caches"]
     assert len(files) > 50

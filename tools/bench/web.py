@@ -36,7 +36,7 @@ EACH_SECOND, SECONDS = 50, 10
 MANY, BESIDE = 10_000, 10
 WARM = 1_000
 AT_ONCE = 8
-SETTLED = 3_000
+SETTLED, RESTED = 3_000, 1_000
 IN_PAGE = Path(__file__).with_name("web.js").read_text(encoding="utf-8")
 
 
@@ -78,6 +78,11 @@ class Seat:
         """Milliseconds until the list and the search field are painted."""
         self.page.goto(self.base + "/")
         return float(self.page.evaluate("bench.usable"))
+
+    def rest(self) -> None:
+        """Wait until the page has all that it keeps on the device."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.wait_for_timeout(RESTED)
 
     def took(self, arm: str, act: Callable[[], object], *given: str, page: Page | None = None) -> float:
         """From an act to its picture."""
@@ -152,6 +157,7 @@ def measure(place: Path, rounds: int) -> Iterator[Figure]:
         yield from _loads(browser, running, clients, rounds)
         seat = Seat(browser, running, clients[0])
         seat.load()
+        seat.rest()
         yield from _at_work(seat)
         yield from _busy(seat, running, clients)
         yield from _weight(seat, running, clients)
@@ -164,7 +170,7 @@ def _loads(browser: Browser, running: Running, clients: list[seed.Client], round
         seat = Seat(browser, running, clients[0])
         first.append(seat.load())
         seats.append(dict(seat.bytes))
-        seat.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        seat.rest()
         again.append(seat.load())
         seat.context.close()
     return [

@@ -56,8 +56,8 @@ export async function exported(signal) {
 
 /** Everything that a page needs to begin: asked for by first.js already, the first time. @returns {Promise<Answer<Snapshot>>} */
 export function snapshot() {
-  /** @type {Promise<Response> | undefined} */ const asked = /** @type {any} */ (window).asked;
-  delete (/** @type {any} */ (window).asked);
+  /** @type {Promise<Response> | undefined} */ const asked = /** @type {any} */ (window).snapshotAsked;
+  delete (/** @type {any} */ (window).snapshotAsked);
   return asked ? answered(asked) : call('GET', '/api/snapshot');
 }
 

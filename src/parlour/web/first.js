@@ -15,6 +15,6 @@
   if (location.pathname !== '/login' && location.pathname !== '/register') {
     const asked = fetch('/api/snapshot', { signal: AbortSignal.timeout(20_000) });
     asked.catch(() => {}); // Whoever takes it hears of it.
-    /** @type {any} */ (window).asked = asked;
+    /** @type {any} */ (window).snapshotAsked = asked;
   }
 }

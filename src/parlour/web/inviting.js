@@ -87,6 +87,12 @@ export class Inviting {
 
   // ------------------------------------------------------------------------------------------------------------ asking
 
+  /** What stands in the search field has changed: what was said of the last question is over. @param {string} typed */
+  type(typed) {
+    this.typed.value = typed;
+    this.#say('');
+  }
+
   /** @param {string} text @param {string} [blocked] */
   #say(text, blocked = '') {
     this.found.value = { text, blocked };

@@ -95,7 +95,7 @@ function toSearch(chat) {
 function toLatest(chat) {
   const at = document.activeElement;
   if (at?.id === 'find' && chat.inviting.typed.peek() !== '') {
-    chat.inviting.typed.value = '';
+    chat.inviting.type('');
     return true;
   }
   const latest = chat.latest.peek();

@@ -3,12 +3,14 @@
 //
 // 1. The page never waits for it and never needs it: a browser that has none, or refuses (a private window, an address
 //    that is not safe), shows the same page.
-// 2. The first seconds belong to the page: the worker fetches all of its files once more.
+// 2. The page comes first, and what it has to show: the worker fetches all of its files once more.
 // 3. The policy of the page lets no text become a script's address. The one exception is made here: whatever is asked
 //    for, it answers with the worker's own address.
 
+import { idle } from './idle.js';
+
 const ADDRESS = '/sw.js';
-const FIRST_SECONDS = 3000;
+const A_MOMENT = 1000;
 
 /** @typedef {{createPolicy: (name: string, rules: {createScriptURL: () => string}) => {createScriptURL: (input: string) => string}}} Factory */
 
@@ -21,6 +23,6 @@ function start() {
   navigator.serviceWorker.register(address, { updateViaCache: 'none' }).catch(() => {});
 }
 
-const later = () => setTimeout(start, FIRST_SECONDS);
+const later = () => setTimeout(() => idle(start), A_MOMENT);
 if (document.readyState === 'complete') later();
 else addEventListener('load', later, { once: true });

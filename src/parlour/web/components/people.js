@@ -15,6 +15,7 @@ import { computed, signal } from '../vendor/signals/signals-core.js';
 import { number } from '../counts.js';
 import { plain } from '../markdown.js';
 import { idle } from '../idle.js';
+import { sight } from '../sight.js';
 import { shortly } from '../times.js';
 import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
@@ -31,12 +32,14 @@ const ROW = 56;
 const MORE = 60;
 const NEAR = 800;
 
+const screenful = () => Math.ceil(sight() / ROW);
+
 class People extends Part {
   /** The order as it stood when the keyboard came in. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
   /** How many rows of a list stand in the page: those in sight, and as many again when there is time. */
-  #most = signal(Math.ceil(innerHeight / ROW));
+  #most = signal(screenful());
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
@@ -47,7 +50,7 @@ class People extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    idle(() => (this.#most.value += Math.ceil(innerHeight / ROW)));
+    idle(() => (this.#most.value += screenful()));
     const options = { signal: this.gone.signal };
     this.addEventListener('scroll', () => this.#scrolled(), { ...options, passive: true });
     this.addEventListener(

@@ -34,8 +34,7 @@ class Search extends Part {
 
   /** @param {Event} event */
   #type = (event) => {
-    this.chat.inviting.typed.value = /** @type {HTMLInputElement} */ (event.target).value;
-    this.chat.inviting.found.value = { text: '', blocked: '' };
+    this.chat.inviting.type(/** @type {HTMLInputElement} */ (event.target).value);
   };
 
   /** @param {Event} event */

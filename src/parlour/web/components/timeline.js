@@ -14,6 +14,7 @@ import { idle } from '../idle.js';
 import { standing } from '../outbox.js';
 import * as paths from '../paths.js';
 import { Reading } from '../reading.js';
+import { sight } from '../sight.js';
 import { dayName, dayNumber } from '../times.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
@@ -31,9 +32,9 @@ import { walkable } from './walking.js';
 
 const NEAR = 800;
 const AT_END = 24;
-/** The least that a row takes, and each further line of its text with at most so many letters, in pixels. */
-const ROW = 32;
-const LINE = { pixels: 20, letters: 90 };
+/** The least that a row takes, and each further line of its text, in pixels. A long text may be folded. */
+const ROW = 44;
+const LINE = { pixels: 24, letters: 90, most: 10 };
 
 class Timeline extends Part {
   session = '';
@@ -365,14 +366,16 @@ const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.
 
 /** The rows that fill the screen: they stand there at once, those above them a moment later. @param {readonly Row[]} rows */
 function screenful(rows) {
-  let room = innerHeight;
+  let room = sight();
   let first = rows.length;
   while (first > 0 && room > 0) room -= least(rows[--first]);
   return rows.slice(first);
 }
 
-/** @param {Row | undefined} row */
-const least = (row) =>
-  row?.kind === 'message' ? ROW + LINE.pixels * Math.floor(row.said.text.length / LINE.letters) : ROW;
+/** The pixels that a row takes at least. @param {Row | undefined} row */
+function least(row) {
+  const letters = row?.kind === 'message' ? row.said.text.length : 0;
+  return ROW + LINE.pixels * Math.min(LINE.most, Math.floor(letters / LINE.letters));
+}
 
 customElements.define('parlour-timeline', Timeline);

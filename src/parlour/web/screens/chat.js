@@ -45,6 +45,7 @@ class ChatScreen extends HTMLElement {
 
   connectedCallback() {
     const chat = this.#chat;
+    document.documentElement.toggleAttribute('data-chat', true);
     this.#ends = [
       effect(() => this.#arrive(paths.place.value.session)),
       effect(() => void render(this.#template(), this)),
@@ -67,6 +68,7 @@ class ChatScreen extends HTMLElement {
 
   disconnectedCallback() {
     this.#gone.abort();
+    document.documentElement.toggleAttribute('data-chat', false);
     for (const end of this.#ends) end();
     this.#chat.stop();
   }
