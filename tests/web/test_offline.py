@@ -208,8 +208,9 @@ def test_a_new_release_is_shown_whole_at_the_next_load_and_takes_nothing_from_a_
         expect(one.page.locator("html[data-release=next]")).to_be_attached()
         expect(one.composer).to_have_value("half written")
         assert len(asked) == 1
-        assert one.page.evaluate(WORKS_AS, [asked.pop(), 3 * PATIENCE])
-        lies(one.page, "under the next release")
+        release = asked.pop()
+        assert one.page.evaluate(WORKS_AS, [release, 3 * PATIENCE])
+        lies(one.page, f'"release":"{release}"')
         house.kill()
         one.page.reload()
         expect(one.page.locator("html[data-release=next]")).to_be_attached()
