@@ -113,6 +113,7 @@ def walk(one: Visitor, company: Company, served: House) -> Iterator[str]:
     expect(one.dialog.get_by_role("button", name="Accept")).to_be_enabled()
     yield "asked-by-two"
     one.answer("Accept")
+    expect(one.heading(people[0].name)).to_be_visible()
     page.keyboard.press("Control+k")
     one.invite(people[2].name)
     expect(one.row(people[2].name)).to_be_visible()
