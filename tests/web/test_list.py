@@ -61,6 +61,15 @@ def test_by_keyboard_one_asks_for_more_and_goes_on_with_the_first_of_them(popula
     expect(rows.nth(AT_FIRST)).to_be_focused()
 
 
+def test_on_a_low_page_where_all_scrolls_together_more_come_as_well(popular: Visitor, rows: Locator) -> None:
+    popular.page.set_viewport_size({"width": 320, "height": 256})
+    popular.page.reload()
+    expect(rows).to_have_count(22)
+    rows.last.scroll_into_view_if_needed()
+    expect(rows).to_have_count(82)
+    popular.page.set_viewport_size({"width": 1280, "height": 860})
+
+
 def test_whom_one_looks_for_is_found_among_all(popular: Visitor, rows: Locator) -> None:
     rows.last.scroll_into_view_if_needed()
     expect(rows).to_have_count(AT_FIRST + 60)

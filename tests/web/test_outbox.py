@@ -456,10 +456,11 @@ def test_what_one_person_left_on_the_device_is_never_sent_for_another(company: C
     deaf(wire)
     one.say("of the first person")
     until_kept(one.page, 1)
-    one.context.clear_cookies()
-    wire.up = lambda frame: frame
     guest = company.stranger("guest")
     guest.register()
+    one.context.clear_cookies()
+    one.page.goto("/login")
+    wire.up = lambda frame: frame
     name, one.name = one.name, guest.name
     one.log_in()
     expect(one.page.locator(".self-name")).to_contain_text(guest.name)

@@ -108,7 +108,8 @@ def _describe(asked: argparse.Namespace, place: Path) -> None:
     stay_off_the_servers_core()
     where = f"Server on core {here}, load on core {there}."
     print(where if here != there else "ONE CORE FOR BOTH: no figure here means anything.")
-    print(f"Medians of {asked.rounds} rounds of {asked.seconds:g} s; each ratio is taken within its round.")
+    rounds = f"{asked.rounds} rounds (of sending in scale: {scale.SENDINGS})"
+    print(f"Medians of {rounds} of {asked.seconds:g} s; each ratio is taken within its round.")
     print(f"A durable write of one page takes {_flush_ms(place):.2f} ms here.\n", flush=True)
 
 

@@ -27,7 +27,7 @@ ASKED = 300
 PAGE = 50
 STARTS = 7
 SENDINGS = 5
-"""So many turns at least: what the disk does meanwhile moves a single ratio by a fifth."""
+"""Turns, whatever `--rounds` says: what the disk does meanwhile moves a single ratio by a fifth."""
 PACES = {"600 of them": Pace("closed", 8, 2 * SIDE, 3), "all of them in turn": Pace("closed", 8, 2 * SIDE)}
 
 
@@ -75,7 +75,7 @@ def sending(bench: Bench, sides: list[Side]) -> Iterator[tuple[list[Ratio], list
     """
     for where, pace in PACES.items():
         servers = bench.servers if pace.active == 0 else bench.servers[:1]
-        turns = range(max(bench.rounds, SENDINGS))
+        turns = range(SENDINGS)
         rounds = [[[bench.run(s, pace, side.data) for side in sides] for s in servers] for _ in turns]
         yield (
             [ratio for n in range(len(servers)) for ratio in _sent(where, n == 0, [round_[n] for round_ in rounds])],

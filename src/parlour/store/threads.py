@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -25,7 +24,9 @@ def share_one_heap() -> None:
 
     A cache of the database is made of pages: reading an old one costs a third less so (docs/decisions/0024).
     """
-    with contextlib.suppress(AttributeError):  # Other C libraries have one heap, or care for it themselves.
+    with contextlib.suppress(AttributeError, ImportError, OSError):  # Other C libraries care for it themselves.
+        import ctypes  # Here, since a Python may be built without it.
+
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 

@@ -58,7 +58,7 @@ export async function exported(signal) {
 export function snapshot() {
   /** @type {Promise<Response> | undefined} */ const asked = /** @type {any} */ (window).snapshotAsked;
   delete (/** @type {any} */ (window).snapshotAsked);
-  return asked ? answered(asked) : call('GET', '/api/snapshot');
+  return asked && performance.now() < PATIENCE / 2 ? answered(asked) : call('GET', '/api/snapshot');
 }
 
 /** Why a socket never opened. */

@@ -17,12 +17,17 @@ const A_MOMENT = 1000;
 const factory = /** @type {{trustedTypes?: Factory}} */ (/** @type {unknown} */ (window)).trustedTypes;
 const policy = factory?.createPolicy('parlour', { createScriptURL: () => ADDRESS });
 
-function start() {
+async function start() {
   if (!('serviceWorker' in navigator)) return;
   const address = policy?.createScriptURL(ADDRESS) ?? ADDRESS;
-  navigator.serviceWorker.register(address, { updateViaCache: 'none' }).catch(() => {});
+  try {
+    const kept = await navigator.serviceWorker.register(address, { updateViaCache: 'none' });
+    if (kept.active) await kept.update(); // To the release of this page: now, not when the browser finds the time.
+  } catch {
+    // A later page tries it again.
+  }
 }
 
-const later = () => setTimeout(() => idle(start), A_MOMENT);
+const later = () => setTimeout(() => idle(() => void start()), A_MOMENT);
 if (document.readyState === 'complete') later();
 else addEventListener('load', later, { once: true });

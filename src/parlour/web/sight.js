@@ -6,5 +6,8 @@
 let height = innerHeight;
 addEventListener('resize', () => (height = innerHeight), { passive: true });
 
-/** The height of the page, in pixels: no list is higher. */
-export const sight = () => height;
+/** Some browsers tell 0 while a page loads. */
+const LEAST = 600;
+
+/** The height of the page, in pixels. */
+export const sight = () => Math.max(height, LEAST);

@@ -4,7 +4,7 @@
 // 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside
 //    them.
 // 2. No inline style: colours come from attributes and classes, the hue from one of sixteen rules.
-// 3. No transform and no clip where there are many: each is a layer of its own to whoever paints the page.
+// 3. No transform, and one clip: each is a layer of its own to whoever paints the page, and there are many tiles.
 
 import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
 import { hueStep, tile } from '../tile.js';

@@ -52,7 +52,9 @@ class People extends Part {
     super.connectedCallback();
     idle(() => (this.#most.value += screenful()));
     const options = { signal: this.gone.signal };
-    this.addEventListener('scroll', () => this.#scrolled(), { ...options, passive: true });
+    const scrolls = { ...options, capture: true, passive: true };
+    this.closest('.side')?.addEventListener('scroll', () => this.#scrolled(), scrolls); // It, or the list in it.
+    addEventListener('resize', () => this.#scrolled(), options);
     this.addEventListener(
       'focusin',
       () => (this.#held.value ??= this.chat.sessions.peek().map((one) => one.id)),
@@ -68,8 +70,8 @@ class People extends Part {
   }
 
   #scrolled() {
-    const below = this.scrollHeight - this.scrollTop - this.clientHeight;
-    if (below < NEAR && this.querySelector('.more')) this.#most.value += MORE;
+    const more = this.querySelector('.more');
+    if (more && more.getBoundingClientRect().top < sight() + NEAR) this.#most.value += MORE;
   }
 
   /** The keyboard goes on with the first of those that come. @param {MouseEvent} event */

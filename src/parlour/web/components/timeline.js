@@ -32,7 +32,7 @@ import { walkable } from './walking.js';
 
 const NEAR = 800;
 const AT_END = 24;
-/** The least that a row takes, and each further line of its text, in pixels. A long text may be folded. */
+/** What a row takes about, and each further line of its text, in pixels. A long text may be folded. */
 const ROW = 44;
 const LINE = { pixels: 24, letters: 90, most: 10 };
 
@@ -368,12 +368,12 @@ const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.
 function screenful(rows) {
   let room = sight();
   let first = rows.length;
-  while (first > 0 && room > 0) room -= least(rows[--first]);
+  while (first > 0 && room > 0) room -= height(rows[--first]);
   return rows.slice(first);
 }
 
-/** The pixels that a row takes at least. @param {Row | undefined} row */
-function least(row) {
+/** The pixels that a row takes about. @param {Row | undefined} row */
+function height(row) {
   const letters = row?.kind === 'message' ? row.said.text.length : 0;
   return ROW + LINE.pixels * Math.min(LINE.most, Math.floor(letters / LINE.letters));
 }
