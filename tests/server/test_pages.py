@@ -89,7 +89,7 @@ async def test_what_is_packed_already_is_not_packed_again(house: Town) -> None:
 
 async def test_of_a_script_only_its_comments_stay_behind(house: Town) -> None:
     for path in WEB.rglob("*.js"):
-        if "vendor" in path.parts or path.name == "worker.js":
+        if "vendor" in path.parts or path.name == "worker.js" or path.parent.name == "words":
             continue
         reply = await get(house, f"/web/{path.relative_to(WEB).as_posix()}")
         came, lies = reply.body.decode().split("\n"), path.read_text().split("\n")
@@ -109,6 +109,33 @@ async def test_the_sheets_come_as_one_in_the_order_in_which_the_page_names_them(
     assert sheet == "".join([(await get(house, f"/web/{name}")).body.decode() for name in lie])
     written = "".join((WEB / name).read_text() for name in lie)
     assert sheet.split() == re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL).split()
+
+
+async def test_the_scripts_come_as_one_line_for_line(house: Town) -> None:
+    page = (WEB / "index.html").read_text()
+    words, beginning = re.findall(r'<script type="module" src="/web/@release/([^"]+)"></script>', page)
+    lie = re.findall(r'modulepreload" href="/web/@release/([^"]+)"', page[page.index(words) :])
+    assert len(lie) > 50
+    came = re.findall(r'<script type="module" src="([^"]+)"></script>', (await get(house, "/")).body.decode())
+    assert len(came) == 2
+    script = (await get(house, came[1])).body.decode()
+    last = 0
+    for name in [*lie, beginning]:
+        text = (await get(house, f"/web/{name}")).body.decode()
+        for line in re.sub(r"^import[^;]*;|^export ", "", text, flags=re.MULTILINE).splitlines():
+            if line and not name.startswith("vendor/"):
+                found = script.find(f"\n{line}\n", last)
+                assert found != -1, (name, line)
+                last = found + len(line)
+
+
+async def test_a_language_comes_as_one_script(house: Town) -> None:
+    for path in (WEB / "words").glob("*/chat.js"):
+        language = (await get(house, f"/web/words/{path.parent.name}.js")).body.decode()
+        assert f"./{path.parent.name}/" not in language
+        said = re.search(r"^  choose: (.+),$", path.read_text(), re.MULTILINE)
+        assert said
+        assert said[1] in language
 
 
 # -------------------------------------------------------------------------------------------------------------- release

@@ -200,7 +200,7 @@ def test_the_theme_is_there_before_the_page_and_in_all_tabs(company: Company) ->
     assert dark != light
     expect(tab.locator("html")).to_have_attribute("data-theme", "dark")
     assert background(tab) == dark
-    tab.route("**/web/main.js", lambda route: route.abort())
+    tab.route("**/all.js", lambda route: route.abort())
     tab.reload()
     assert background(tab) == dark, "nothing has run but what comes before the first picture"
     tab.close()

@@ -53,17 +53,6 @@ def logged_out(visitor: Visitor, words: str = GONE) -> None:
     expect(visitor.page.get_by_role("status")).to_have_text(words)
 
 
-def test_settings_that_do_not_come_are_told_of_and_one_is_where_one_was(company: Company) -> None:
-    one = company.person()
-    one.context.route("**/screens/settings.js", lambda route: route.abort())
-    one.page.get_by_role("button", name=re.compile("Settings$")).click()
-    expect(one.page.get_by_text("This part of Parlour could not be loaded.")).to_be_visible()
-    expect(one.page).to_have_url(f"{one.base}/")
-    one.context.unroute_all()
-    one.page.reload()
-    settings(one)
-
-
 # ------------------------------------------------------------------------------------------------------------- password
 
 

@@ -146,6 +146,7 @@ def test_who_waits_for_a_page_is_told_so_only_when_it_takes_long(company: Compan
     expect(line(other, 400)).to_be_in_viewport()
     log, waiting = other.page.get_by_role("log"), other.page.locator(".skeleton")
     first = other.page.locator("article").first
+    expect(other.page.locator("article")).to_have_count(50)
     other.page.clock.pause_at("2030-01-01T12:00:40")
     with other.page.expect_request(re.compile("before=")):
         first.focus()

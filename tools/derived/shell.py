@@ -2,40 +2,51 @@
 
 1. A browser learns of a module only from another one that imports it, one round trip later; named in the page, all are
    asked for at once.
-2. What is imported when it is needed (`import()`) is not named.
+2. First stand those that a language needs, too, which is loaded when one knows which: they stay modules of their own.
+   Those after the words go over the wire as one (`server/joined.py`), who is imported before who imports.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "parlour" / "web"
-BEGINNING = "main.js"
+BEGINNING, WORDS, LANGUAGES = "main.js", "words.js", "words"
 IMPORT = re.compile(r"(?:^|[;}\n])\s*(?:import|export)\b(?:[\w*{}\s,$]+\bfrom)?\s*['\"](\.[^'\"]+)['\"]")
 NAMED = re.compile(r"^ *<link rel=\"modulepreload\".*\n", re.MULTILINE)
-SCRIPT = re.compile(r"^ *<script type=\"module\"", re.MULTILINE)
+SCRIPT = '    <script type="module" src="/web/@release/{}"></script>\n'
 
 
 def text() -> str:
     """The page."""
-    lines = "".join(f'    <link rel="modulepreload" href="/web/@release/{name}">\n' for name in modules())
     page = NAMED.sub("", (WEB / "index.html").read_text(encoding="utf-8"))
-    return SCRIPT.sub(lambda script: lines + script[0], page, count=1)
+    spoken = sorted(path.relative_to(WEB).as_posix() for path in (WEB / LANGUAGES).rglob("*.js"))
+    apart = [name for name in modules([*spoken, WORDS]) if name not in (*spoken, WORDS)]
+    joined = [name for name in modules([BEGINNING]) if name not in (*apart, WORDS, BEGINNING)]
+    for script, names in ((WORDS, apart), (BEGINNING, joined)):
+        lines = "".join(f'    <link rel="modulepreload" href="/web/@release/{name}">\n' for name in names)
+        page = page.replace(SCRIPT.format(script), lines + SCRIPT.format(script))
+    return page
 
 
-def modules() -> list[str]:
-    """What the page's beginning imports, and what that imports: who is imported stands before who imports."""
+def modules(beginnings: Iterable[str]) -> list[str]:
+    """These, what they import, and what that imports: who is imported stands before who imports."""
     found: dict[Path, None] = {}
+    under_way: list[Path] = []
 
     def visit(module: Path) -> None:
-        if module in found or module in under_way:
+        if module in under_way:
+            raise ValueError(f"{module} imports itself, by way of {under_way[-1]}")
+        if module in found:
             return
-        under_way.add(module)
+        under_way.append(module)
         for name in IMPORT.findall(module.read_text(encoding="utf-8")):
             visit((module.parent / name).resolve())
+        under_way.pop()
         found[module] = None
 
-    under_way: set[Path] = set()
-    visit(WEB / BEGINNING)
-    return [module.relative_to(WEB).as_posix() for module in found if module.name != BEGINNING]
+    for beginning in beginnings:
+        visit(WEB / beginning)
+    return [module.relative_to(WEB).as_posix() for module in found]

@@ -1,8 +1,8 @@
-"""The web client, served as it lies.
+"""The web client, served as it lies, but for what goes over the wire as one.
 
 1. Files come from a table that was made at the start, never from a path that somebody asked for. They are packed then,
    too, so that packing costs no request anything. Comments stay behind: a third of what goes over the wire would be for
-   readers of the source alone. Lines keep their numbers. The sheets that the page names go as one.
+   readers of the source alone. The sheets that the page names go as one, and so do its scripts.
 2. Every page has the strict policy: scripts and styles are files of ours, and text never becomes script.
 3. A release has a name, made from all of its files. Under its name a file never changes, and no page is made of two
    releases. Where a source says `@release`, that name is put in.
@@ -20,9 +20,10 @@ import msgspec
 from aiohttp import web
 
 from ..core.dispatch import Refused
+from .joined import joined
 
 PAGES = ("/", "/login", "/register", "/settings")
-SHELL, WORKER, SHEET = "index.html", "worker.js", "styles/all.css"
+SHELL, WORKER, SHEET, SCRIPT = "index.html", "worker.js", "styles/all.css", "all.js"
 WEB = Path(__file__).parent.parent / "web"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -51,6 +52,12 @@ COMMENTS = {
 SHEETS = re.compile(rb'(?: *<link rel="stylesheet" href="/web/@release/[^"]+">\n)+')
 NAMED = re.compile(rb'/@release/([^"]+)')
 ONE_SHEET = f'    <link rel="stylesheet" href="/web/@release/{SHEET}">\n'.encode()
+SCRIPTS = re.compile(
+    rb'(?: *<link rel="modulepreload" href="/web/@release/[^"]+">\n)+'
+    rb' *<script type="module" src="/web/@release/main.js"></script>\n'
+)
+ONE_SCRIPT = f'    <script type="module" src="/web/@release/{SCRIPT}"></script>\n'.encode()
+LANGUAGES = "words/"
 
 
 class File(msgspec.Struct):
@@ -66,9 +73,9 @@ def files() -> tuple[str, dict[str, File]]:
     """The release's name, and every file of it by its path below `web/`."""
     found = {path.relative_to(WEB).as_posix(): path for path in sorted(WEB.rglob("*")) if path.suffix in KINDS}
     bodies = {name: _bare(name, path.read_bytes()) for name, path in found.items()}
-    bodies[SHELL], bodies[SHEET], sheets = _joined(bodies)
+    within = [*_one_sheet(bodies), *_one_script(bodies), *_one_script_a_language(bodies)]
     release = "@" + _digest(POLICY.encode(), *(part for name, body in bodies.items() for part in (name.encode(), body)))
-    shell = [name for name in bodies if not name.endswith(NOT_OF_THE_SHELL) and name not in (WORKER, *sheets)]
+    shell = [name for name in bodies if not name.endswith(NOT_OF_THE_SHELL) and name not in (WORKER, *within)]
     for name in (SHELL, WORKER):
         bodies[name] = bodies[name].replace(b"@release", release.encode())
     bodies[WORKER] = bodies[WORKER].replace(b"'@files'", json.dumps(shell)[1:-1].encode())
@@ -83,11 +90,35 @@ def _bare(name: str, body: bytes) -> bytes:
     return comment.sub(lambda found: b"\n" * found[0].count(b"\n"), body)
 
 
-def _joined(bodies: dict[str, bytes]) -> tuple[bytes, bytes, list[str]]:
-    """The page that names one sheet, that sheet, and what it is made of, in the order in which the page names it."""
+def _one_sheet(bodies: dict[str, bytes]) -> list[str]:
+    """Puts the sheets that the page names into one, which the page names then. What it is made of."""
     page = bodies[SHELL]
     sheets = [name.decode() for run in SHEETS.findall(page) for name in NAMED.findall(run)]
-    return SHEETS.sub(ONE_SHEET, page), b"".join(bodies[name] for name in sheets), sheets
+    bodies[SHELL], bodies[SHEET] = SHEETS.sub(ONE_SHEET, page), b"".join(bodies[name] for name in sheets)
+    return sheets
+
+
+def _one_script(bodies: dict[str, bytes]) -> list[str]:
+    """The same with the page's beginning and the modules that are named before it."""
+    page = bodies[SHELL]
+    scripts = [name.decode() for run in SCRIPTS.findall(page) for name in NAMED.findall(run)]
+    bodies[SHELL], bodies[SCRIPT] = SCRIPTS.sub(ONE_SCRIPT, page), _joined(SCRIPT, scripts, bodies)
+    return scripts
+
+
+def _one_script_a_language(bodies: dict[str, bytes]) -> list[str]:
+    """The same with the parts of each language: `words/en.js` hands on what stands in `words/en/`."""
+    within: list[str] = []
+    for name in [name for name in bodies if name.startswith(LANGUAGES) and name.count("/") == 1]:
+        parts = [part for part in bodies if part.startswith(name.removesuffix(".js") + "/")]
+        if parts:
+            bodies[name] = _joined(name, [*parts, name], bodies)
+        within += parts
+    return within
+
+
+def _joined(at: str, names: list[str], bodies: dict[str, bytes]) -> bytes:
+    return joined(at, names, {name: bodies[name].decode() for name in names}).encode()
 
 
 def _file(body: bytes, suffix: str) -> File:

@@ -111,7 +111,7 @@ export class Chat {
     this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
     const slow = setTimeout(() => void this.#recall(), SLOW);
     const stops = [
-      effect(() => this.inviting.callUp(this.held.value, this.now.value)),
+      effect(() => this.#callUp(this.connection.link.value.loaded)),
       effect(() => void (this.connection.link.value.phase === 'waiting' && this.#recall())),
       effect(() => this.#remember(this.state.value, this.connection.link.value.loaded)),
       () => clearTimeout(slow),
@@ -215,6 +215,11 @@ export class Chat {
       this.#begin(kept.me.id);
       this.#become(kept);
     });
+  }
+
+  /** Of who is held, only the server knows. @param {boolean} told */
+  #callUp(told) {
+    if (told) this.inviting.callUp(this.held.value, this.now.value);
   }
 
   /** What the server has told is remembered for when it cannot. @param {State | null} state @param {boolean} told */
@@ -329,8 +334,12 @@ export class Chat {
 
   /** Open a conversation, or none. @param {string | null} id @param {'push' | 'replace'} [how] */
   show(id, how = this.open.peek() === null && id !== null ? 'push' : 'replace') {
-    paths.go('/', { session: id }, how);
-    this.arrive(id);
+    const going = this.state.peek()?.sessions.get(id ?? '');
+    if (going && !going.closed) this.attention.value++; // Before anything changes: then nothing has to be laid out twice.
+    batch(() => {
+      paths.go('/', { session: id }, how);
+      this.arrive(id);
+    });
     if (id !== null) this.attention.value++;
   }
 

@@ -4,7 +4,6 @@
 // 1. A path is a screen; the settings are a place in the chat. Whoever is not logged in is led from there to the login
 //    page by the chat itself.
 // 2. The address is looked at first: what stands in its fragment goes out of it before anything else.
-// 3. Who is logged in needs no screen for logging in: those are loaded when they are shown.
 
 import './opened.js';
 import './offline.js';
@@ -14,7 +13,8 @@ import { dir, language } from './language.js';
 import { go, isPlace, place } from './paths.js';
 import { dress } from './preferences.js';
 import './screens/chat.js';
-import { connection } from './words.js';
+import './screens/login.js';
+import './screens/register.js';
 
 document.documentElement.lang = language;
 document.documentElement.dir = dir;
@@ -22,13 +22,12 @@ dress();
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 
-/** @type {{[path: string]: {view: unknown, load: () => Promise<unknown>}}} */
+/** @type {{[path: string]: unknown}} */
 const SCREENS = {
-  '/register': { view: html`<parlour-register></parlour-register>`, load: () => import('./screens/register.js') },
-  '/login': { view: html`<parlour-login></parlour-login>`, load: () => import('./screens/login.js') },
+  '/register': html`<parlour-register></parlour-register>`,
+  '/login': html`<parlour-login></parlour-login>`,
 };
 const chat = html`<parlour-chat></parlour-chat>`;
-const missing = html`<p class="noscript" role="alert">${connection.notLoaded}</p>`;
 
 if (!isPlace(place.peek().path)) go('/', { notice: 'nowhere' }, 'replace');
 
@@ -37,7 +36,5 @@ effect(() => {
   const { path } = place.value;
   if (path === shown) return;
   shown = path;
-  const screen = SCREENS[path];
-  render(screen?.view ?? chat, page);
-  screen?.load().catch(() => path === shown && render(missing, page));
+  render(SCREENS[path] ?? chat, page);
 });

@@ -12,7 +12,7 @@ import { signal } from '../vendor/signals/signals-core.js';
 import { isBlank } from '../blank.js';
 import { sender, sends } from '../preferences.js';
 import { composer } from '../words.js';
-import { Part, byTouch } from './part.js';
+import { Part, byTouch, keepFocus } from './part.js';
 import { NAMES } from './shortcuts.js';
 
 const MOST_BYTES = 16_384;
@@ -60,11 +60,17 @@ class Composer extends Part {
     if (this.#field !== before) this.#follow(this.chat.open.peek() ?? '', this.chat.drafts.all.peek());
   }
 
-  /** @param {number} times */
+  /** At once, where it can: to lead the keyboard the browser lays out the page. @param {number} times */
   #attend(times) {
     if (times === this.#attended) return;
     this.#attended = times;
-    queueMicrotask(() => (byTouch() ? document.querySelector('h1') : this.#field)?.focus());
+    if (!byTouch()) this.#field?.focus();
+    queueMicrotask(() => this.#lead());
+  }
+
+  #lead() {
+    const to = byTouch() ? document.querySelector('h1') : this.#field;
+    if (to !== document.activeElement) to?.focus();
   }
 
   #typed = () => {
@@ -145,9 +151,6 @@ const hint = (sender) => {
     <span><kbd>${send}</kbd> ${composer.sends}</span><span><kbd>${line}</kbd> ${composer.breaks}</span>
   </p>`;
 };
-
-/** Pressing the button leaves the keyboard in the field. @param {Event} event */
-const keepFocus = (event) => event.preventDefault();
 
 /** What is wrong with the size of a text, in words. @param {string} text */
 function tooMuch(text) {

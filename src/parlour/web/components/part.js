@@ -50,5 +50,9 @@ export function focusedIn(part) {
   return active instanceof HTMLElement && part.contains(active) ? active : null;
 }
 
+const touched = matchMedia('(hover: none) and (pointer: coarse)');
 /** Whether this device is worked with fingers: its keyboard covers the page and its Enter breaks lines. */
-export const byTouch = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
+export const byTouch = () => touched.matches;
+
+/** What is pressed leaves the keyboard where it is. @param {Event} event */
+export const keepFocus = (event) => event.preventDefault();

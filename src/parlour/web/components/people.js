@@ -1,7 +1,8 @@
 // @ts-check
 // The list: who waits for an answer, whom one has invited, and the conversations.
 //
-// 1. The most recently active conversation stands first; while the keyboard is in the list nothing moves under it.
+// 1. The most recently active conversation stands first; while the keyboard is in the list, or a press, nothing
+//    moves under it.
 // 2. Of a person whom one does not talk to yet, nothing is shown but the name.
 // 3. What is held alerts nobody: it stands folded below those who wait. So do hidden conversations below the others.
 // 4. The keyboard does not fall out of a row that goes.
@@ -21,7 +22,7 @@ import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
 import { bellOff, nameOf, who } from './drawn.js';
 import './new-link.js';
-import { Part, byTouch, focusedIn } from './part.js';
+import { Part, byTouch, focusedIn, keepFocus } from './part.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
@@ -35,11 +36,12 @@ const NEAR = 800;
 const screenful = () => Math.ceil(sight() / ROW);
 
 class People extends Part {
-  /** The order as it stood when the keyboard came in. */
+  /** The order as it stood when the keyboard came in, or a press began. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
   #unfolded = signal(false);
+  #near = screenful();
   /** How many rows of a list stand in the page: those in sight, and as many again when there is time. */
-  #most = signal(screenful());
+  #most = signal(this.#near);
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
@@ -55,18 +57,20 @@ class People extends Part {
     const scrolls = { ...options, capture: true, passive: true };
     this.closest('.side')?.addEventListener('scroll', () => this.#scrolled(), scrolls); // It, or the list in it.
     addEventListener('resize', () => this.#scrolled(), options);
-    this.addEventListener(
-      'focusin',
-      () => (this.#held.value ??= this.chat.sessions.peek().map((one) => one.id)),
-      options,
-    );
-    this.addEventListener(
-      'focusout',
-      (event) => {
-        if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.#held.value = null;
-      },
-      options,
-    );
+    this.addEventListener('pointerdown', () => this.#hold(), options);
+    for (const end of ['pointerup', 'pointercancel'])
+      addEventListener(end, () => this.#let(document.activeElement), options);
+    this.addEventListener('focusin', () => this.#hold(), options);
+    this.addEventListener('focusout', (event) => this.#let(event.relatedTarget), options);
+  }
+
+  #hold() {
+    this.#held.value ??= this.chat.sessions.peek().map((one) => one.id);
+  }
+
+  /** @param {EventTarget | null} to what has the keyboard now */
+  #let(to) {
+    if (!(to instanceof Node && this.contains(to))) this.#held.value = null;
   }
 
   #scrolled() {
@@ -76,9 +80,10 @@ class People extends Part {
 
   /** The keyboard goes on with the first of those that come. @param {MouseEvent} event */
   #more = ({ currentTarget }) => {
-    const last = /** @type {HTMLElement} */ (currentTarget).previousElementSibling?.lastElementChild;
+    const rows = /** @type {HTMLElement} */ (currentTarget).previousElementSibling;
+    const first = this.#most.value;
     this.#most.value += MORE;
-    queueMicrotask(() => last?.nextElementSibling?.querySelector('button')?.focus());
+    queueMicrotask(() => rows?.children[first]?.querySelector('button')?.focus());
   };
 
   /** @param {ReadonlyMap<string, string>} drafts @param {string | null} open */
@@ -184,15 +189,16 @@ class People extends Part {
     }`;
   }
 
-  /** @param {readonly Session[]} sessions */
+  /** The first ones, and the open one wherever it stands. @param {readonly Session[]} sessions */
   #rows(sessions) {
-    const most = Math.max(this.#most.value, 1 + sessions.findIndex((one) => one.id === this.chat.open.value));
+    const most = this.#most.value;
+    const open = sessions.slice(most).filter((one) => one.id === this.chat.open.value);
     return html`<ul class="list">${repeat(
-      sessions.slice(0, most),
+      [...sessions.slice(0, most), ...open],
       (one) => one.id,
-      (one) => html`<li>${this.#conversation(one)}</li>`,
+      (one, at) => html`<li ?data-far=${at >= this.#near}>${this.#conversation(one)}</li>`,
     )}</ul>${
-      sessions.length > most
+      sessions.length > most + open.length
         ? html`<button type="button" class="link more" @click=${this.#more}>${list.more}</button>`
         : nothing
     }`;
@@ -218,7 +224,8 @@ class People extends Part {
   #row(one, online, current, draft) {
     const here = one.closed ? list.closed : presence(online);
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
-        ?data-unseen=${one.unread > 0 && !one.settings.Muted} @click=${() => this.chat.show(one.id)}>
+        ?data-unseen=${one.unread > 0 && !one.settings.Muted} @mousedown=${keepFocus}
+        @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
       <bdi class="row-time">${one.messages.length > 0 ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
       ${this.#last(one, draft)}<span class="row-state">${one.settings.Muted ? muted : nothing}${

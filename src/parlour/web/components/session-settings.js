@@ -7,6 +7,7 @@
 //    else to set.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals/signals-core.js';
 import { isSomebody } from '../parting.js';
 import { isHidden } from '../state.js';
 import { conversation, parting, reason, settings } from '../words.js';
@@ -26,10 +27,16 @@ const SWITCHES = [
 ];
 
 class SessionSettings extends Part {
+  /** What stands in it is made when it opens: it is closed at nearly all times. */
+  #open = signal(false);
+
+  /** @param {Event} event */
+  #opens = (event) => void (isOpen(event) && (this.#open.value = true));
+
   /** @param {Event} event */
   #toggled = (event) => {
-    const open = /** @type {ToggleEvent} */ (event).newState === 'open';
-    if (open) /** @type {HTMLElement | null} */ (this.querySelector('h2'))?.focus();
+    this.#open.value = isOpen(event);
+    if (isOpen(event)) /** @type {HTMLElement | null} */ (this.querySelector('h2'))?.focus();
     else this.chat.choices.forgive();
   };
 
@@ -46,14 +53,19 @@ class SessionSettings extends Part {
     return html`<button type="button" class="ib" popovertarget="session-settings" aria-label=${settings.one}>
         ${sliders}</button>
       <div id="session-settings" class="ones" popover role="dialog" aria-labelledby="ones-heading"
-        aria-describedby="ones-hint" @toggle=${this.#toggled}>
-        <div class="ones-top"><h2 id="ones-heading" tabindex="-1">${settings.one}</h2>
-          <button type="button" class="ib" popovertarget="session-settings" popovertargetaction="hide"
-            aria-label=${settings.close}>${cross}</button></div>
-        <p class="ones-name">${nameOf(session.name)}</p>
-        ${session.closed ? html`<p class="field-hint" id="ones-hint">${conversation.closed}</p>` : this.#switches(session)}
-        ${this.#leave(session)}
+        aria-describedby="ones-hint" @beforetoggle=${this.#opens} @toggle=${this.#toggled}>
+        ${this.#open.value ? this.#content(session) : nothing}
       </div>`;
+  }
+
+  /** @param {Session} session */
+  #content(session) {
+    return html`<div class="ones-top"><h2 id="ones-heading" tabindex="-1">${settings.one}</h2>
+        <button type="button" class="ib" popovertarget="session-settings" popovertargetaction="hide"
+          aria-label=${settings.close}>${cross}</button></div>
+      <p class="ones-name">${nameOf(session.name)}</p>
+      ${session.closed ? html`<p class="field-hint" id="ones-hint">${conversation.closed}</p>` : this.#switches(session)}
+      ${this.#leave(session)}`;
   }
 
   /** @param {Session} session */
@@ -104,5 +116,8 @@ class SessionSettings extends Part {
     });
   }
 }
+
+/** @param {Event} event */
+const isOpen = (event) => /** @type {ToggleEvent} */ (event).newState === 'open';
 
 customElements.define('parlour-session-settings', SessionSettings);

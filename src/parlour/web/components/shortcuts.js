@@ -1,10 +1,11 @@
 // @ts-check
 // What the keyboard can do, on one sheet.
 //
-// 1. It is the browser's own modal dialog: Escape closes it, and the keyboard comes back to where it was.
+// 1. It is the browser's own modal dialog: Escape closes it, and the keyboard comes back to where it was. That it was
+//    closed, the browser tells later than that it will be: by then it may be asked for again.
 // 2. It shows the list that the page acts by (keys.js), with the names that this keyboard has.
 
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS } from '../keys.js';
 import { shortcuts } from '../words.js';
 import { Part } from './part.js';
@@ -34,11 +35,16 @@ class Shortcuts extends Part {
   #close = () => (this.chat.sheet.value = false);
 
   template() {
-    return html`<dialog class="sure sheet" aria-labelledby="sheet-heading" @close=${this.#close}>
-      <h2 id="sheet-heading" tabindex="-1">${shortcuts.heading}</h2>
+    const shown = this.chat.sheet.value;
+    return html`<dialog class="sure sheet" aria-labelledby="sheet-heading" @cancel=${this.#close}>${
+      shown ? this.#content() : nothing
+    }</dialog>`;
+  }
+
+  #content() {
+    return html`<h2 id="sheet-heading" tabindex="-1">${shortcuts.heading}</h2>
       <dl>${SHORTCUTS.map(({ keys, does }) => html`<div><dt>${does}</dt><dd dir="ltr">${keys.map(keysOf)}</dd></div>`)}</dl>
-      <div class="answers"><button type="button" class="btn no" @click=${this.#close}>${shortcuts.close}</button></div>
-    </dialog>`;
+      <div class="answers"><button type="button" class="btn no" @click=${this.#close}>${shortcuts.close}</button></div>`;
   }
 }
 

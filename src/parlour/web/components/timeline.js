@@ -31,7 +31,11 @@ import { walkable } from './walking.js';
 /** @typedef {import('../reading.js').Side} Side */
 
 const NEAR = 800;
+/** What stands above and below it on the page, in pixels, with room to go up by a row or two. */
+const AROUND = 120;
 const AT_END = 24;
+/** Who is here for so many milliseconds stays. */
+const A_LOOK = 1000;
 /** What a row takes about, and each further line of its text, in pixels. A long text may be folded. */
 const ROW = 44;
 const LINE = { pixels: 24, letters: 90, most: 10 };
@@ -69,8 +73,7 @@ class Timeline extends Part {
     this.runs(() => this.#tellPlace());
     super.connectedCallback();
     this.#listen();
-    this.#stick();
-    idle(() => (this.#whole.value = true));
+    this.#stays();
     this.runs(() => this.#arrive(paths.place.value));
     this.runs(() => this.#tellUnread());
   }
@@ -82,9 +85,15 @@ class Timeline extends Part {
     walkable(this, signal);
     window.addEventListener('focus', () => this.#look(), { signal });
     document.addEventListener('visibilitychange', () => this.#look(), { signal });
-    const resized = new ResizeObserver(() => this.#leaves() || this.#stick());
+    const resized = new ResizeObserver(() => this.#resized());
     for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
     signal.addEventListener('abort', () => resized.disconnect());
+  }
+
+  /** What stands above the screen comes when one stays, or goes up: who passes through does not wait for it. */
+  #stays() {
+    const later = setTimeout(() => idle(() => (this.#whole.value = true)), A_LOOK);
+    this.gone.signal.addEventListener('abort', () => clearTimeout(later));
   }
 
   #session() {
@@ -173,17 +182,16 @@ class Timeline extends Part {
 
   // ------------------------------------------------------------------------------------------------------------ place
 
+  /** Who is at the end is led there once the browser has laid out what is new, before it shows it. */
   paint() {
-    const stick = this.#atEnd.peek() && !this.#reading.goesOn('after') && !this.#leaves();
-    const anchor = stick ? null : this.#firstInView(this.getBoundingClientRect().top);
+    const sticks = this.#atEnd.peek() && !this.#reading.goesOn('after');
+    const anchor = sticks ? null : this.#firstInView(this.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     const focused = focusedIn(this);
     super.paint();
-    if (stick) this.#stick();
-    else if (anchor?.isConnected)
+    if (anchor?.isConnected)
       this.scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: 'instant' });
     if (focused && !focused.isConnected) this.focus({ preventScroll: true });
-    this.#tellLine();
   }
 
   /** @param {number} top */
@@ -194,6 +202,11 @@ class Timeline extends Part {
   /** Whether one has just scrolled up: the browser tells that only with its next picture. */
   #leaves() {
     return this.scrollTop < this.#top && this.scrollHeight - this.scrollTop - this.clientHeight >= AT_END;
+  }
+
+  #resized() {
+    if (!this.#leaves()) this.#stick();
+    this.#tellLine();
   }
 
   #stick() {
@@ -231,6 +244,7 @@ class Timeline extends Part {
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     this.#look();
     this.#tellLine();
+    if (!this.#atEnd.peek()) this.#whole.value = true;
     if (!this.#whole.peek()) return;
     if (this.scrollTop < NEAR && this.#reading.wants('before')) void this.#page('before');
     else if (below < NEAR && this.#reading.wants('after')) void this.#page('after');
@@ -364,9 +378,9 @@ class Timeline extends Part {
 /** @param {Stored} one @param {Said['state']} state @returns {Said} */
 const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
 
-/** The rows that fill the screen: they stand there at once, those above them a moment later. @param {readonly Row[]} rows */
+/** The rows that fill the screen: they stand there at once. @param {readonly Row[]} rows */
 function screenful(rows) {
-  let room = sight();
+  let room = sight() - AROUND;
   let first = rows.length;
   while (first > 0 && room > 0) room -= height(rows[--first]);
   return rows.slice(first);

@@ -4,8 +4,6 @@
 // 1. The frame of the page stands still; each part paints itself.
 // 2. On a narrow page one pane is shown at a time; the history's entry says which. The pane that is shown is the main
 //    one, and there is always one first heading: the conversation's name, or the product's.
-// 3. The list comes first: a conversation, the settings and the sheet of shortcuts are loaded when they are opened; the
-//    conversation before that, when there is nothing else to do.
 
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { effect, signal, untracked } from '../vendor/signals/signals-core.js';
@@ -17,23 +15,21 @@ import { mark, nameOf, tileOf } from '../components/drawn.js';
 import '../components/new-link.js';
 import '../components/people.js';
 import '../components/search.js';
+import '../components/shortcuts.js';
 import '../components/sure.js';
 import '../components/toasts.js';
 import { byTouch } from '../components/part.js';
-import { idle } from '../idle.js';
 import { shortcut } from '../keys.js';
-import { Later } from '../later.js';
 import * as paths from '../paths.js';
-import { connection, conversation, links, list, settings, title } from '../words.js';
+import { conversation, links, list, settings, title } from '../words.js';
+import { opened } from './conversation.js';
+import './settings.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
 const narrow = signal(oneByOne.matches);
 oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
 
 const inSettings = () => paths.place.value.path === paths.SETTINGS;
-const opened = new Later(() => import('./conversation.js'));
-const setting = new Later(() => import('./settings.js'));
-const sheet = new Later(() => import('../components/shortcuts.js'));
 
 class ChatScreen extends HTMLElement {
   #chat = new Chat();
@@ -51,9 +47,6 @@ class ChatScreen extends HTMLElement {
       effect(() => void render(this.#template(), this)),
       effect(() => this.#place(chat.state.value !== null, chat.session.value?.id ?? null)),
       effect(() => this.#return(inSettings())),
-      effect(() => void (chat.open.value !== null && this.#fetch(opened, () => chat.show(null)))),
-      effect(() => void (inSettings() && this.#fetch(setting, paths.back))),
-      effect(() => void (chat.sheet.value && this.#fetch(sheet, () => (chat.sheet.value = false)))),
       effect(() => this.#entitle()),
       effect(() => chat.redeeming.look()),
     ];
@@ -89,7 +82,6 @@ class ChatScreen extends HTMLElement {
     if (!loaded) return;
     const first = !this.#begun;
     this.#begun = true;
-    if (first) idle(() => void opened.fetch());
     if (session !== null) return first ? this.#begin() : undefined;
     queueMicrotask(() => {
       if (document.activeElement !== document.body) return;
@@ -118,13 +110,6 @@ class ChatScreen extends HTMLElement {
     });
   }
 
-  /** @param {Later<unknown>} part @param {() => void} leave where it was wanted */
-  async #fetch(part, leave) {
-    if (await part.fetch()) return;
-    this.#chat.toast(connection.notLoaded);
-    leave();
-  }
-
   #template() {
     const chat = this.#chat;
     const set = inSettings();
@@ -140,11 +125,11 @@ class ChatScreen extends HTMLElement {
         ${this.#self()}
       </nav></div>
       <main class="main">${
-        set ? this.#settings() : open ? opened.part.value?.conversation(chat, open.id) : this.#nobody()
+        set ? this.#settings() : open ? opened(chat, open.id) : this.#nobody()
       }</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
-      ${sheet.part.value && html`<parlour-shortcuts .chat=${chat}></parlour-shortcuts>`}
+      <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>
     </div>`;
   }
@@ -160,7 +145,7 @@ class ChatScreen extends HTMLElement {
   }
 
   #settings() {
-    return setting.part.value && html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
+    return html`<parlour-settings class="settings" .chat=${this.#chat}></parlour-settings>`;
   }
 
   #nobody() {

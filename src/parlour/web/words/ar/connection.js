@@ -21,7 +21,6 @@ export const connection = {
   ended: (code) => `أنهى الخادم هذا الاتصال (${code}).`,
   restored: 'استُعيدت بيانات الخادم من حالة سابقة: قد تكون رسائل حديثة مفقودة.',
   logoutFailed: 'لم ينجح تسجيل الخروج: تعذر الوصول إلى الخادم. حاول مجددًا.',
-  notLoaded: 'تعذر تحميل هذا الجزء من Parlour. أعد تحميل الصفحة وحاول مجددًا.',
 };
 
 /** @type {typeof import('../en/connection.js').refusals} */

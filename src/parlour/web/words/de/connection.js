@@ -21,7 +21,6 @@ export const connection = {
   restored:
     'Die Daten des Servers wurden auf einen früheren Stand zurückgesetzt: Neuere Nachrichten können fehlen.',
   logoutFailed: 'Das Abmelden hat nicht geklappt: Der Server ist nicht erreichbar. Versuch es noch einmal.',
-  notLoaded: 'Dieser Teil von Parlour ließ sich nicht laden. Lade die Seite neu und versuch es noch einmal.',
 };
 
 /** @type {typeof import('../en/connection.js').refusals} */

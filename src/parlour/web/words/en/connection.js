@@ -21,7 +21,6 @@ export const connection = {
   ended: (/** @type {number} */ code) => `The server has ended this connection (${code}).`,
   restored: 'The server’s data was restored from an earlier state: recent messages may be missing.',
   logoutFailed: 'Logging out did not work: the server cannot be reached. Try again.',
-  notLoaded: 'This part of Parlour could not be loaded. Load the page anew, and try again.',
 };
 
 /** A refusal by its code. */
