@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WEB = Path(parlour.__file__).parent / "web"
 CHAT = "https://chat.example.org"
-SHEET = rb' *<link rel="stylesheet".*\n'
+JOINED = rb' *<(?:link rel="(?:stylesheet|modulepreload)"|script type="module" src="/web/@\w+/(?:main|all)\.js").*\n'
 PLAIN = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -221,8 +221,8 @@ async def test_an_unauthorized_one_is_told_how(house: Town) -> None:
 
 
 def released(body: bytes) -> bytes:
-    """A page as it lies, before the name of its release was put in, but for its sheets."""
-    return re.sub(rb"@[0-9a-f]{24}\b", b"@release", re.sub(SHEET, b"", body))
+    """A page as it lies, before the name of its release was put in, but for its sheets and scripts."""
+    return re.sub(rb"@[0-9a-f]{24}\b", b"@release", re.sub(JOINED, b"", body))
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register", "/settings", "/?next=x"])
@@ -230,7 +230,7 @@ async def test_the_pages_are_one_shell_under_a_strict_policy(house: Town, path: 
     host = f"localhost:{house.port}"
     reply = await ask(house.port, request("GET", path, host=host))
     assert (reply.status, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert released(reply.body) == re.sub(SHEET, b"", (WEB / "index.html").read_bytes())
+    assert released(reply.body) == re.sub(JOINED, b"", (WEB / "index.html").read_bytes())
     assert reply.headers["cache-control"] == "no-cache"
     policy = dict(part.strip().partition(" ")[::2] for part in reply.headers["content-security-policy"].split(";"))
     sockets = policy.pop("connect-src").split()
@@ -264,7 +264,7 @@ async def test_every_file_is_served_as_it_lies(tmp_path: Path) -> None:
             reply = await ask(fresh.port, request("GET", f"/web/{path.relative_to(WEB).as_posix()}"))
             assert (reply.status, reply.headers["content-type"]) == (200, kinds[path.suffix])
             if path.suffix not in (".js", ".css") or "vendor" in path.parts:
-                assert released(reply.body) == re.sub(SHEET, b"", path.read_bytes())
+                assert released(reply.body) == re.sub(JOINED, b"", path.read_bytes())
             assert reply.headers["x-content-type-options"] == "nosniff"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from parlour.server.joined import NotUnderstood, joined
+from parlour.server.pages import LANGUAGES, SCRIPT, files
 from tools import npm
 
 OUTSIDE = "let times = 0;\nexport const counted = () => ++times;\n"
@@ -38,7 +39,7 @@ SOURCES = {
         "import { later } from './ground.js';\n"
         "const own = 'last';\n"
         "const { value } = await later().next();\n"
-        "const here = await import('./outside.js');\n"
+        "const here = { counted };\n"
         "export const found = JSON.stringify([own, value, all.one, all.two, all.said(), here.counted(), counted(),"
         " Object.keys(all).sort()]);\n"
     ),
@@ -60,14 +61,14 @@ def lay(folder: Path, files: dict[str, str]) -> Path:
 
 def test_together_they_do_what_they_did_apart(tmp_path: Path) -> None:
     apart = lay(tmp_path / "apart", {**SOURCES, "outside.js": OUTSIDE, "package.json": '{"type": "module"}'})
-    one = joined("one.js", SOURCES, SOURCES)
+    one = joined("one.js", SOURCES, SOURCES, {"outside.js"})
     together = lay(tmp_path / "one", {"one.js": one, "outside.js": OUTSIDE, "package.json": '{"type": "module"}'})
     assert run(together / "one.js") == run(apart / "last.js")
     assert '"last","ground","ground","ground!!","groundground1",2,3' in run(together / "one.js")
 
 
-def test_what_lies_below_finds_what_lies_outside(tmp_path: Path) -> None:
-    below = joined("sub/one.js", ["sub/parts.js"], SOURCES)
+def test_what_lies_below_finds_what_lies_outside() -> None:
+    below = joined("sub/one.js", ["sub/parts.js"], SOURCES, {"outside.js", "ground.js"})
     assert [line for line in below.splitlines() if line.startswith("import")] == [
         "import * as outside0 from './../outside.js';",
         "import * as outside1 from './../ground.js';",
@@ -88,9 +89,26 @@ def test_what_lies_below_finds_what_lies_outside(tmp_path: Path) -> None:
         "export const { length: size } = 'text';",
         "export var one = 1;",
         "const a = {};export default a;",
+        "export const { a = 1, ...rest } = {};",
+        "  export const a = 1;",
+        "const a = await import('./ground.js');",
+        "var a = 1;",
+        "const modules = 1;",
         "import { nothing } from './ground.js';",
+        "import './behind.js';",
+        "export * from './behind.js';",
     ],
 )
-def test_what_is_not_understood_is_refused_and_not_guessed(odd: str) -> None:
-    with pytest.raises(NotUnderstood, match=r"^odd\.js: cannot be joined"):
-        joined("one.js", ["ground.js", "odd.js"], {**SOURCES, "odd.js": f"const here = 1;\n{odd}\n"})
+def test_what_is_not_understood_is_refused(odd: str) -> None:
+    with pytest.raises(NotUnderstood, match=r"^odd\.js: "):
+        joined("one.js", ["ground.js", "odd.js"], {**SOURCES, "odd.js": f"const here = 1;\n{odd}\n"}, {"outside.js"})
+
+
+def test_what_the_page_is_made_of_can_be_read(tmp_path: Path) -> None:
+    _, made = files()
+    for name in (SCRIPT, *(name for name in made if name.startswith(LANGUAGES) and name.count("/") == 1)):
+        script = tmp_path / name.replace("/", " ").replace(".js", ".mjs")
+        script.write_bytes(made[name].body)
+        done = subprocess.run([str(npm.node()), "--check", str(script)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "sourceMappingURL" not in script.read_text()

@@ -77,9 +77,9 @@ def test_a_message_has_an_address_that_outlasts_login_and_reload(company: Compan
     device.page.keyboard.press("Enter")
     found = line(device, 20)
     for _ in range(2):
+        expect(found).to_have_class(re.compile("marked"))
         expect(found).to_be_focused()
         expect(found).to_be_in_viewport(ratio=1)
-        expect(found).to_have_class(re.compile("marked"))
         assert device.page.url == address
         device.page.reload()
     expect(found).to_be_focused()
@@ -130,6 +130,41 @@ def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
     other.page.get_by_role("button", name="To the latest").click()
     expect(line(other, 400)).to_be_in_viewport()
     expect(way).to_have_count(0)
+
+
+def test_the_way_to_what_is_new_is_there_at_once(company: Company) -> None:
+    one, other = company.pair()
+    one.say("read")
+    expect(other.message("read")).to_be_visible()
+    back(other)
+    fill(one, 1, 40)
+    expect(other.row(one.name)).to_contain_text("40 unread")
+    other.page.clock.install()
+    other.page.clock.pause_at("2040-01-01T12:00:00")
+    other.row(one.name).click()
+    way = other.page.get_by_role("button", name="To the first of 40 new messages")
+    expect(way).to_be_visible()
+    assert other.page.locator("article").count() < 40, "the rest has not come yet"
+    other.page.keyboard.press("Shift+PageUp")
+    expect(line(other, 1)).to_be_focused()
+
+
+def test_of_a_conversation_with_little_at_hand_the_rest_comes_by_itself(company: Company) -> None:
+    one, other = company.pair()
+    fill(one, 1, 30)
+    expect(line(other, 30)).to_be_in_viewport()
+
+    def little(route: Route) -> None:
+        body = route.fetch().json()
+        for session in body["Sessions"].values():
+            session |= {"Messages": {"30": session["Messages"]["30"]}, "More": True}
+        route.fulfill(json=body)
+
+    other.page.route("**/api/snapshot", little)
+    other.page.reload()
+    expect(line(other, 30)).to_be_in_viewport()
+    expect(other.page.locator("article")).to_have_count(30)
+    expect(line(other, 30)).to_be_in_viewport()
 
 
 def test_who_waits_for_a_page_is_told_so_only_when_it_takes_long(company: Company) -> None:

@@ -98,7 +98,7 @@ class Seat:
         self.page.locator("#message").wait_for()
 
     def press(self, session_id: str) -> None:
-        """As a hand does it: without looking into the page first, and the button stays down for a moment."""
+        """As a hand does it: the button stays down for a moment, and meanwhile nothing looks into the page."""
         box = self.page.locator(f'[data-session="{session_id}"]').bounding_box()
         assert box is not None
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, delay=PRESSED)

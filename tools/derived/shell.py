@@ -2,8 +2,9 @@
 
 1. A browser learns of a module only from another one that imports it, one round trip later; named in the page, all are
    asked for at once.
-2. First stand those that a language needs, too, which is loaded when one knows which: they stay modules of their own.
-   Those after the words go over the wire as one (`server/joined.py`), who is imported before who imports.
+2. First stand those that stay modules of their own: what a language needs, which is loaded when one knows which, and
+   what looks at the address, which waits for nothing. Those after the words go over the wire as one
+   (`server/joined.py`), who is imported before who imports.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "parlour" / "web"
-BEGINNING, WORDS, LANGUAGES = "main.js", "words.js", "words"
+BEGINNING, WORDS, ADDRESS, LANGUAGES = "main.js", "words.js", "opened.js", "words"
 IMPORT = re.compile(r"(?:^|[;}\n])\s*(?:import|export)\b(?:[\w*{}\s,$]+\bfrom)?\s*['\"](\.[^'\"]+)['\"]")
 NAMED = re.compile(r"^ *<link rel=\"modulepreload\".*\n", re.MULTILINE)
 SCRIPT = '    <script type="module" src="/web/@release/{}"></script>\n'
@@ -23,9 +24,9 @@ def text() -> str:
     """The page."""
     page = NAMED.sub("", (WEB / "index.html").read_text(encoding="utf-8"))
     spoken = sorted(path.relative_to(WEB).as_posix() for path in (WEB / LANGUAGES).rglob("*.js"))
-    apart = [name for name in modules([*spoken, WORDS]) if name not in (*spoken, WORDS)]
-    joined = [name for name in modules([BEGINNING]) if name not in (*apart, WORDS, BEGINNING)]
-    for script, names in ((WORDS, apart), (BEGINNING, joined)):
+    apart = [name for name in modules([ADDRESS, WORDS, *spoken]) if name not in (ADDRESS, WORDS, *spoken)]
+    joined = [name for name in modules([BEGINNING]) if name not in (*apart, ADDRESS, WORDS, BEGINNING)]
+    for script, names in ((ADDRESS, apart), (BEGINNING, joined)):
         lines = "".join(f'    <link rel="modulepreload" href="/web/@release/{name}">\n' for name in names)
         page = page.replace(SCRIPT.format(script), lines + SCRIPT.format(script))
     return page

@@ -93,7 +93,7 @@ def _bare(name: str, body: bytes) -> bytes:
 def _one_sheet(bodies: dict[str, bytes]) -> list[str]:
     """Puts the sheets that the page names into one, which the page names then. What it is made of."""
     page = bodies[SHELL]
-    sheets = [name.decode() for run in SHEETS.findall(page) for name in NAMED.findall(run)]
+    sheets = _names(SHEETS.findall(page))
     bodies[SHELL], bodies[SHEET] = SHEETS.sub(ONE_SHEET, page), b"".join(bodies[name] for name in sheets)
     return sheets
 
@@ -101,8 +101,9 @@ def _one_sheet(bodies: dict[str, bytes]) -> list[str]:
 def _one_script(bodies: dict[str, bytes]) -> list[str]:
     """The same with the page's beginning and the modules that are named before it."""
     page = bodies[SHELL]
-    scripts = [name.decode() for run in SCRIPTS.findall(page) for name in NAMED.findall(run)]
-    bodies[SHELL], bodies[SCRIPT] = SCRIPTS.sub(ONE_SCRIPT, page), _joined(SCRIPT, scripts, bodies)
+    scripts = _names(SCRIPTS.findall(page))
+    bodies[SHELL] = SCRIPTS.sub(ONE_SCRIPT, page)
+    bodies[SCRIPT] = _joined(SCRIPT, scripts, bodies)
     return scripts
 
 
@@ -117,8 +118,14 @@ def _one_script_a_language(bodies: dict[str, bytes]) -> list[str]:
     return within
 
 
+def _names(lines: list[bytes]) -> list[str]:
+    return [name.decode() for line in lines for name in NAMED.findall(line)]
+
+
 def _joined(at: str, names: list[str], bodies: dict[str, bytes]) -> bytes:
-    return joined(at, names, {name: bodies[name].decode() for name in names}).encode()
+    """Beside it stand what the page still names, and what the languages share."""
+    outside = {*_names([bodies[SHELL]]), *(name for name in bodies if name.startswith(LANGUAGES))}
+    return joined(at, names, {name: bodies[name].decode() for name in names}, outside).encode()
 
 
 def _file(body: bytes, suffix: str) -> File:
@@ -186,7 +193,7 @@ class Pages:
             host = request.headers["Host"]
             headers["Content-Security-Policy"] = POLICY.format(socket=f"ws://{host} wss://{host}")
         if how_long == FOR_EVER:
-            del headers["ETag"]  # Nobody asks again; and there are a hundred files, each with its headers.
+            del headers["ETag"]  # Nobody asks again, and each header costs.
         elif status == 200 and _has(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
         return web.Response(body=body, status=status, headers={**headers, "Content-Type": file.kind})

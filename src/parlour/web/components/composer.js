@@ -69,7 +69,7 @@ class Composer extends Part {
   }
 
   #lead() {
-    const to = byTouch() ? document.querySelector('h1') : this.#field;
+    const to = (byTouch() ? null : this.#field) ?? document.querySelector('h1');
     if (to !== document.activeElement) to?.focus();
   }
 

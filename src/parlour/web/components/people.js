@@ -27,13 +27,16 @@ import { Part, byTouch, focusedIn, keepFocus } from './part.js';
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
-/** So many pixels a row takes. Each row that stands there costs time at every picture. */
-const ROW = 56;
+/** So many pixels a row takes, and so many stand around the list. Each row there costs time at every picture. */
+const ROW = 62;
+const AROUND = 120;
 /** So many come when one nears the end of those that are there. */
 const MORE = 60;
 const NEAR = 800;
+/** Within so many milliseconds a press has become a click, which is of the row that was pressed. */
+const A_CLICK = 300;
 
-const screenful = () => Math.ceil(sight() / ROW);
+const screenful = () => Math.ceil((sight() - AROUND) / ROW);
 
 class People extends Part {
   /** The order as it stood when the keyboard came in, or a press began. */
@@ -57,8 +60,9 @@ class People extends Part {
     const scrolls = { ...options, capture: true, passive: true };
     this.closest('.side')?.addEventListener('scroll', () => this.#scrolled(), scrolls); // It, or the list in it.
     addEventListener('resize', () => this.#scrolled(), options);
-    this.addEventListener('pointerdown', () => this.#hold(), options);
-    for (const end of ['pointerup', 'pointercancel'])
+    this.addEventListener('pointerdown', ({ button }) => void (button === 0 && this.#hold()), options);
+    addEventListener('pointerup', () => setTimeout(() => this.#let(document.activeElement), A_CLICK), options);
+    for (const end of ['pointercancel', 'contextmenu'])
       addEventListener(end, () => this.#let(document.activeElement), options);
     this.addEventListener('focusin', () => this.#hold(), options);
     this.addEventListener('focusout', (event) => this.#let(event.relatedTarget), options);

@@ -1,8 +1,8 @@
 // @ts-check
 // What the keyboard can do, on one sheet.
 //
-// 1. It is the browser's own modal dialog: Escape closes it, and the keyboard comes back to where it was. That it was
-//    closed, the browser tells later than that it will be: by then it may be asked for again.
+// 1. It is the browser's own modal dialog: Escape closes it, and the keyboard comes back to where it was. That it has
+//    closed, the browser tells a moment later: by then it may be open again.
 // 2. It shows the list that the page acts by (keys.js), with the names that this keyboard has.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
@@ -34,9 +34,12 @@ class Shortcuts extends Part {
 
   #close = () => (this.chat.sheet.value = false);
 
+  #closed = () => void (this.querySelector('dialog')?.open || this.#close());
+
   template() {
     const shown = this.chat.sheet.value;
-    return html`<dialog class="sure sheet" aria-labelledby="sheet-heading" @cancel=${this.#close}>${
+    return html`<dialog class="sure sheet" aria-labelledby="sheet-heading" @cancel=${this.#close}
+      @close=${this.#closed}>${
       shown ? this.#content() : nothing
     }</dialog>`;
   }

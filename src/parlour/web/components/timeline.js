@@ -14,13 +14,13 @@ import { idle } from '../idle.js';
 import { standing } from '../outbox.js';
 import * as paths from '../paths.js';
 import { Reading } from '../reading.js';
-import { sight } from '../sight.js';
 import { dayName, dayNumber } from '../times.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
 import { hueOf } from './drawn.js';
 import { Messages } from './message.js';
 import { Part, focusedIn } from './part.js';
+import { isHigher, screenful } from './screenful.js';
 import { written } from './text.js';
 import { walkable } from './walking.js';
 
@@ -31,14 +31,9 @@ import { walkable } from './walking.js';
 /** @typedef {import('../reading.js').Side} Side */
 
 const NEAR = 800;
-/** What stands above and below it on the page, in pixels, with room to go up by a row or two. */
-const AROUND = 120;
 const AT_END = 24;
 /** Who is here for so many milliseconds stays. */
 const A_LOOK = 1000;
-/** What a row takes about, and each further line of its text, in pixels. A long text may be folded. */
-const ROW = 44;
-const LINE = { pixels: 24, letters: 90, most: 10 };
 
 class Timeline extends Part {
   session = '';
@@ -83,8 +78,9 @@ class Timeline extends Part {
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal });
     this.addEventListener('copy', (event) => this.#copied(event), { signal });
     walkable(this, signal);
-    window.addEventListener('focus', () => this.#look(), { signal });
-    document.addEventListener('visibilitychange', () => this.#look(), { signal });
+    this.addEventListener('keydown', () => (this.#whole.value = true), { signal });
+    window.addEventListener('focus', () => this.#returned(), { signal });
+    document.addEventListener('visibilitychange', () => this.#returned(), { signal });
     const resized = new ResizeObserver(() => this.#resized());
     for (const part of [this, this.querySelector('.column')]) if (part) resized.observe(part);
     signal.addEventListener('abort', () => resized.disconnect());
@@ -92,8 +88,15 @@ class Timeline extends Part {
 
   /** What stands above the screen comes when one stays, or goes up: who passes through does not wait for it. */
   #stays() {
-    const later = setTimeout(() => idle(() => (this.#whole.value = true)), A_LOOK);
+    const later = setTimeout(() => idle(() => this.#settle()), A_LOOK);
     this.gone.signal.addEventListener('abort', () => clearTimeout(later));
+  }
+
+  /** Where all that is at hand does not fill the screen, what is older comes without that one scrolls. */
+  #settle() {
+    this.#scrolled();
+    this.#whole.value = true;
+    this.#scrolled();
   }
 
   #session() {
@@ -141,6 +144,12 @@ class Timeline extends Part {
       document.visibilityState === 'visible' &&
       document.hasFocus()
     );
+  }
+
+  /** One looks at the page again. */
+  #returned() {
+    this.#look();
+    this.#tellLine();
   }
 
   /** What is seen was read. */
@@ -205,6 +214,7 @@ class Timeline extends Part {
   }
 
   #resized() {
+    if (isHigher(this.clientHeight)) this.#whole.value = true;
     if (!this.#leaves()) this.#stick();
     this.#tellLine();
   }
@@ -311,7 +321,7 @@ class Timeline extends Part {
     const { top, bottom } = this.getBoundingClientRect();
     if (drawn && drawn.bottom > top && drawn.top < bottom) this.#visited = line;
     const first = this.#reading.window.peek()?.messages[0]?.number ?? 0;
-    const above = drawn ? drawn.bottom <= top : line !== null && first > line.read + 1;
+    const above = drawn ? drawn.bottom <= top : !this.#whole.peek() || first > line.read + 1;
     this.#lineAbove.value = above && line !== this.#visited;
   }
 
@@ -377,19 +387,5 @@ class Timeline extends Part {
 
 /** @param {Stored} one @param {Said['state']} state @returns {Said} */
 const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
-
-/** The rows that fill the screen: they stand there at once. @param {readonly Row[]} rows */
-function screenful(rows) {
-  let room = sight() - AROUND;
-  let first = rows.length;
-  while (first > 0 && room > 0) room -= height(rows[--first]);
-  return rows.slice(first);
-}
-
-/** The pixels that a row takes about. @param {Row | undefined} row */
-function height(row) {
-  const letters = row?.kind === 'message' ? row.said.text.length : 0;
-  return ROW + LINE.pixels * Math.min(LINE.most, Math.floor(letters / LINE.letters));
-}
 
 customElements.define('parlour-timeline', Timeline);

@@ -22,7 +22,7 @@ import { byTouch } from '../components/part.js';
 import { shortcut } from '../keys.js';
 import * as paths from '../paths.js';
 import { conversation, links, list, settings, title } from '../words.js';
-import { opened } from './conversation.js';
+import { conversationOf } from './conversation.js';
 import './settings.js';
 
 const oneByOne = matchMedia('(max-width: 719.98px)');
@@ -125,7 +125,7 @@ class ChatScreen extends HTMLElement {
         ${this.#self()}
       </nav></div>
       <main class="main">${
-        set ? this.#settings() : open ? opened(chat, open.id) : this.#nobody()
+        set ? this.#settings() : open ? conversationOf(chat, open.id) : this.#nobody()
       }</main>
       <parlour-ask .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>

@@ -13,7 +13,7 @@ import '../components/reopen.js';
 import '../components/timeline.js';
 
 /** @param {import('../chat.js').Chat} chat @param {string} id */
-export const opened = (chat, id) => html`<parlour-header .chat=${chat}></parlour-header>
+export const conversationOf = (chat, id) => html`<parlour-header .chat=${chat}></parlour-header>
   <div class="reading">
     <parlour-above .chat=${chat}></parlour-above>
     ${repeat(
