@@ -232,7 +232,7 @@ def test_a_page_without_a_server_says_so_and_begins_when_it_is_there(browser: Br
         one.page.goto("/")
         expect(one.page.get_by_role("region", name="Connection")).to_contain_text("The server cannot be reached.")
         assert violations(one.page) == []
-        one.page.unroute("**/api/snapshot")
+        one.page.unroute_all(behavior="wait")
         expect(one.page.get_by_text("No conversations yet.")).to_be_visible()
         expect(one.page.get_by_role("region", name="Connection")).to_have_count(0)
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.pages import PHONE, Company, Visitor, fresh, violations
+from tests.web.test_messages import fill
 
 pytestmark = pytest.mark.full
 
@@ -33,6 +34,12 @@ new MutationObserver(() => {
   }).observe(accept, { attributes: true });
 }).observe(document, { childList: true, subtree: true });
 """
+
+
+ON_TOP = """(one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 
 
 def asked(company: Company, other: Visitor) -> Visitor:
@@ -238,6 +245,54 @@ def test_on_a_phone_it_is_a_sheet_that_covers_no_field(company: Company) -> None
     assert sheet["y"] + sheet["height"] == 740
     assert field["y"] + field["height"] <= sheet["y"]
     assert violations(one.page) == []
+
+
+def test_on_a_phone_nothing_lies_over_who_asks_and_one_is_where_one_was_afterwards(company: Company) -> None:
+    one, _ = company.pair(**PHONE)
+    fill(one, 1, 20)
+    question = one.page.get_by_text("Tell each other when you have read a message, and when you type?")
+    expect(question).to_be_visible()
+    one.composer.fill("a draft\nof\nfour\nlines")
+    for _ in range(2):
+        company.person().invite(one.name, "A long note. " * 10)
+    expect(one.dialog).to_have_accessible_name("2 people want to chat")
+    expect(question).to_have_count(0)
+    for height in (740, 420):
+        one.page.set_viewport_size({"width": 360, "height": height})
+        for role, name in (("heading", "wants to chat"), ("button", "Reject"), ("button", "Accept")):
+            part = one.dialog.get_by_role(role, name=name).last  # type: ignore[arg-type]
+            assert part.evaluate(ON_TOP), (height, name)
+    one.page.set_viewport_size({"width": 360, "height": 740})
+    for _ in range(2):
+        one.answer("Reject")
+        expect(one.page.locator("article").last).to_be_in_viewport(ratio=1)
+        expect(one.page.get_by_role("button", name="To the latest")).to_have_count(0)
+    expect(question).to_be_visible()
+    expect(one.composer).to_have_value("a draft\nof\nfour\nlines")
+
+
+def test_who_waits_stands_in_the_list_whatever_one_looks_for(company: Company) -> None:
+    one = company.person()
+    one.search.fill("somebody else")
+    asker = asked(company, one)
+    one.answer("Decide later")
+    expect(one.row(asker.name)).to_be_visible()
+    expect(one.search).to_have_value("somebody else")
+
+
+def test_the_keyboard_does_not_fall_out_of_news_that_one_dismisses(company: Company) -> None:
+    one, _ = company.pair()
+    for _ in range(2):
+        asked(company, one)
+        one.answer("Reject")
+    dismiss = one.page.get_by_role("button", name="Dismiss")
+    expect(dismiss).to_have_count(2)
+    dismiss.last.press("Enter")
+    expect(dismiss).to_have_count(1)
+    expect(dismiss).to_be_focused()
+    one.page.keyboard.press("Enter")
+    expect(dismiss).to_have_count(0)
+    expect(one.composer).to_be_focused()
 
 
 @pytest.mark.parametrize("size", [(740, 360), (844, 390), (360, 400), (320, 480)])

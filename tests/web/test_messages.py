@@ -267,8 +267,11 @@ def test_drafts_survive_a_reload_and_go_with_the_login(company: Company) -> None
 
 def test_a_long_text_is_folded_until_one_wants_all_of_it(company: Company) -> None:
     one, _ = company.pair()
+    for number in range(8):
+        one.say(f"before {number}")
     one.say("top" + "\n" * 200 + "bottom")
-    body = one.page.locator("article .body")
+    body = one.page.locator("article .body").last
+    expect(one.page.locator("article").last).to_have_accessible_name(ARRIVED)
     folded = body.bounding_box()
     one.page.get_by_role("button", name="Show all of it").click()
     expect(one.page.get_by_role("button", name="Show all of it")).to_have_count(0)
@@ -277,6 +280,7 @@ def test_a_long_text_is_folded_until_one_wants_all_of_it(company: Company) -> No
     assert whole
     assert folded["height"] < 400
     assert whole["height"] > 4000
+    assert whole["y"] == folded["y"], "the line that one reads stays where it is"
 
 
 def test_text_from_right_to_left(company: Company) -> None:

@@ -184,6 +184,9 @@ def next_release(folder: Path) -> Path:
     web = source / "parlour" / "web"
     (web / "next.js").write_text("document.documentElement.dataset.release = 'next';\n")
     (web / "main.js").write_text("import './next.js';\n" + (web / "main.js").read_text())
+    page, script = (web / "index.html").read_text(), '    <script type="module" src="/web/@release/main.js">'
+    named = '    <link rel="modulepreload" href="/web/@release/next.js">\n'
+    (web / "index.html").write_text(page.replace(script, named + script))
     return source
 
 

@@ -35,7 +35,8 @@ MESSAGES = 100_000
 KEYS, SENT, SWITCHES = 40, 20, 20
 EACH_SECOND, SECONDS = 50, 10
 MANY, BESIDE = 10_000, 10
-WARM = 1_000
+WARM = 6_000
+"""By then each conversation in which something is said holds as many messages as it ever does."""
 AT_ONCE = 8
 SETTLED, RESTED = 3_000, 1_000
 PRESSED = BETWEEN = 50  # Twice as fast as anybody types; a button stays down for longer.
@@ -231,8 +232,9 @@ def _busy(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figu
 
 def _weight(seat: Seat, running: Running, clients: list[seed.Client]) -> list[Figure]:
     """What many messages leave behind, half of them in the open conversation."""
-    seat.open(next(iter(clients[0].sessions)))
     others, beside = Others(running), cycle(clients[2 : 2 + BESIDE])
+    others.say(clients[1])  # Then their conversation stands first.
+    seat.open(next(iter(clients[0].sessions)))
     seat.devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
     def say(number: int) -> None:

@@ -3,8 +3,9 @@
 1. A browser learns of a module only from another one that imports it, one round trip later; named in the page, all are
    asked for at once.
 2. First stand those that stay modules of their own: what a language needs, which is loaded when one knows which, and
-   what looks at the address, which waits for nothing. Those after the words go over the wire as one
-   (`server/joined.py`), who is imported before who imports.
+   what looks at the address, which waits for nothing. They are scripts of the page: what is only preloaded, a service
+   worker has fetched once more. Those after the words go over the wire as one (`server/joined.py`), who is imported
+   before who imports.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from pathlib import Path
 WEB = Path(__file__).resolve().parents[2] / "src" / "parlour" / "web"
 BEGINNING, WORDS, ADDRESS, LANGUAGES = "main.js", "words.js", "opened.js", "words"
 IMPORT = re.compile(r"(?:^|[;}\n])\s*(?:import|export)\b(?:[\w*{}\s,$]+\bfrom)?\s*['\"](\.[^'\"]+)['\"]")
-NAMED = re.compile(r"^ *<link rel=\"modulepreload\".*\n", re.MULTILINE)
+NAMED = re.compile(r"^ *<(?:link rel=\"modulepreload\"|script type=\"module\").*\n", re.MULTILINE)
+PRELOADED = '    <link rel="modulepreload" href="/web/@release/{}">\n'
 SCRIPT = '    <script type="module" src="/web/@release/{}"></script>\n'
+HEAD = "  </head>\n"
 
 
 def text() -> str:
@@ -26,10 +29,9 @@ def text() -> str:
     spoken = sorted(path.relative_to(WEB).as_posix() for path in (WEB / LANGUAGES).rglob("*.js"))
     apart = [name for name in modules([ADDRESS, WORDS, *spoken]) if name not in (ADDRESS, WORDS, *spoken)]
     joined = [name for name in modules([BEGINNING]) if name not in (*apart, ADDRESS, WORDS, BEGINNING)]
-    for script, names in ((ADDRESS, apart), (BEGINNING, joined)):
-        lines = "".join(f'    <link rel="modulepreload" href="/web/@release/{name}">\n' for name in names)
-        page = page.replace(SCRIPT.format(script), lines + SCRIPT.format(script))
-    return page
+    lines = [SCRIPT.format(name) for name in (*apart, ADDRESS, WORDS)]
+    lines += [*(PRELOADED.format(name) for name in joined), SCRIPT.format(BEGINNING)]
+    return page.replace(HEAD, "".join(lines) + HEAD)
 
 
 def modules(beginnings: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@
 // 2. An answer names the very invitation that was shown, so that a later one is not answered unseen.
 // 3. To undo a rejection is to accept: it is asked once more, in these words.
 
-import { batch, signal } from './vendor/signals/signals-core.js';
+import { batch, computed, signal } from './vendor/signals/signals-core.js';
 import { askings } from './consent.js';
 import { Digest } from './digest.js';
 import * as facts from './state.js';
@@ -31,6 +31,8 @@ export class Inviting {
   /** The invitation that was chosen in the list. */ chosen = signal('');
   /** Asks for the keyboard for it. */ questioned = signal(0);
   answering = signal(/** @type {string | null} */ (null));
+  /** Those that stand in the pop-up. */
+  pending = computed(() => this.#chat.invitations.value.filter((one) => this.#alerts(one)));
   /** Whether a link of mine was used just now. */ #used = false;
   /** @type {Chat} */ #chat;
 
@@ -198,8 +200,8 @@ export class Inviting {
 
   // ------------------------------------------------------------------------------------------------------------- later
 
-  /** Whether it stands in the pop-up. @param {Invitation} one */
-  alerts(one) {
+  /** @param {Invitation} one */
+  #alerts(one) {
     return !this.later.value.has(keyOf(one)) && (!one.Quiet || this.called.value.has(keyOf(one)));
   }
 

@@ -24,9 +24,8 @@ const INERT = 600;
 class Ask extends Part {
   /** The invitation whose buttons may be used. */ #ready = signal('');
   /** The one whose note is shown whole. */ #unfolded = signal('');
-  #pending = computed(() => this.chat.invitations.value.filter((one) => this.chat.inviting.alerts(one)));
   #current = computed(
-    () => this.#pending.value.find((one) => keyOf(one) === this.chat.inviting.chosen.value) ?? this.#pending.value[0] ?? null,
+    () => this.#pending.find((one) => keyOf(one) === this.chat.inviting.chosen.value) ?? this.#pending[0] ?? null,
   );
   #key = computed(() => (this.#current.value ? keyOf(this.#current.value) : ''));
   #told = new Set();
@@ -35,7 +34,7 @@ class Ask extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.runs(() => this.#appear(this.#key.value));
-    this.runs(() => this.#tell(this.#pending.value));
+    this.runs(() => this.#tell(this.#pending));
     this.runs(() => this.#focusAskedFor(this.chat.inviting.questioned.value));
     const options = { signal: this.gone.signal };
     document.addEventListener('focusin', (event) => this.#remember(event), options);
@@ -60,6 +59,10 @@ class Ask extends Part {
     const name = pending[0]?.UserName ?? '';
     const told = pending.length === 1 ? ask.told(name) : ask.toldSeveral(pending.length);
     return this.chat.announce(byTouch() ? told : `${told} ${ask.reach}`, name, 'urgent');
+  }
+
+  get #pending() {
+    return this.chat.inviting.pending.value;
   }
 
   // --------------------------------------------------------------------------------------------------------- keyboard
@@ -100,8 +103,8 @@ class Ask extends Part {
   #giveBack() {
     if (document.activeElement !== document.body) return;
     const next = /** @type {HTMLElement | null} */ (this.querySelector('#ask-heading'));
-    const back =
-      this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : document.getElementById('find');
+    const there = this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : null;
+    const back = there ?? (byTouch() ? document.querySelector('h1') : document.getElementById('find'));
     (next ?? back)?.focus();
   }
 
@@ -123,12 +126,12 @@ class Ask extends Part {
   }
 
   #later() {
-    this.chat.inviting.postpone(this.#pending.peek());
+    this.chat.inviting.postpone(this.chat.inviting.pending.peek());
   }
 
   /** @param {1 | -1} by */
   #step(by) {
-    const pending = this.#pending.peek();
+    const pending = this.chat.inviting.pending.peek();
     const at = pending.findIndex((one) => keyOf(one) === this.#key.peek()) + by;
     const next = pending[(at + pending.length) % pending.length];
     if (!next) return;
@@ -141,7 +144,7 @@ class Ask extends Part {
   template() {
     const one = this.#current.value;
     if (!one) return nothing;
-    const many = this.#pending.value.length > 1;
+    const many = this.#pending.length > 1;
     return html`<section class="ask hued" data-hue=${hueOf(one.UserName)} role="dialog"
       aria-labelledby=${many ? 'ask-many' : 'ask-heading'} aria-describedby="ask-what" @keydown=${this.#held}>
       ${many ? this.#steps(one) : nothing}
@@ -150,7 +153,7 @@ class Ask extends Part {
 
   /** @param {Invitation} one */
   #steps(one) {
-    const pending = this.#pending.value;
+    const pending = this.#pending;
     return html`<div class="ask-steps"><h2 id="ask-many"><bdi>${ask.several(pending.length)}</bdi></h2>
       <button type="button" class="ib" aria-label=${ask.previous} @click=${() => this.#step(-1)}>${arrowBack}</button>
       <bdi>${ask.place(pending.indexOf(one) + 1, pending.length)}</bdi>

@@ -3,23 +3,32 @@
 // about receipts.
 //
 // 1. Its place is always there, so that nothing moves when somebody begins to type; and it covers no message.
-// 2. The question is asked once, after something was said; until it is answered nothing is told of reading and typing.
+// 2. The question is asked once, after something was said, and not beside another one; until it is answered nothing is
+//    told of reading and typing.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals/signals-core.js';
+import { signal, untracked } from '../vendor/signals/signals-core.js';
 import { conversation, reason } from '../words.js';
 import { arrowDown } from './drawn.js';
-import { Part } from './part.js';
+import { Part, focusedIn } from './part.js';
 
 class Below extends Part {
   #busy = signal(false);
+
+  /** A button that goes gives the keyboard back to the field. */
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) untracked(() => this.chat.attention.value++);
+  }
 
   template() {
     const session = this.chat.session.value;
     if (!session) return nothing;
     const line = html`<div class="below-line"><p class="typing">${this.#typing()}</p>${this.#latest()}</div>`;
     if (session.closed) return this.chat.latest.value ? line : nothing;
-    return html`${line}${this.chat.receipts.question.value ? this.#question() : nothing}`;
+    const asked = this.chat.inviting.pending.value.length > 0;
+    return html`${line}${this.chat.receipts.question.value && !asked ? this.#question() : nothing}`;
   }
 
   #latest() {

@@ -26,15 +26,17 @@ const A_MOMENT = 4000;
 
 export class Messages {
   #chat;
+  #unfolds;
   /** Long texts that somebody wants to see whole. */ #unfolded = signal(
     /** @type {ReadonlySet<string>} */ (new Set()),
   );
   /** The one that an address has led to, for a moment. */ #marked = signal('');
   /** The one whose link was copied, and the word for it, for a moment. */ #copied = signal({ key: '', word: '' });
 
-  /** @param {Chat} chat */
-  constructor(chat) {
+  /** @param {Chat} chat @param {() => void} unfolds told before a text grows under whoever reads it */
+  constructor(chat, unfolds) {
     this.#chat = chat;
+    this.#unfolds = unfolds;
   }
 
   /** @param {string} key */
@@ -83,6 +85,7 @@ export class Messages {
   /** The button goes: the keyboard stays at its message. @param {string} key @param {Event} event */
   #unfold(key, event) {
     const article = /** @type {Element} */ (event.currentTarget).closest('article');
+    this.#unfolds();
     this.#unfolded.value = new Set(this.#unfolded.peek()).add(key);
     article?.focus({ preventScroll: true });
   }

@@ -4,6 +4,7 @@
 // 1. The most recently active conversation stands first; while the keyboard is in the list, or a press, nothing
 //    moves under it.
 // 2. Of a person whom one does not talk to yet, nothing is shown but the name.
+//    Who waits for an answer stands there whatever one looks for.
 // 3. What is held alerts nobody: it stands folded below those who wait. So do hidden conversations below the others.
 // 4. The keyboard does not fall out of a row that goes.
 // 5. There may be thousands: those further down come as one scrolls, or asks for more; whom one looks for is found among
@@ -130,7 +131,7 @@ class People extends Part {
   }
 
   #waiting() {
-    const waiting = this.#matching(this.chat.waiting.value, (one) => one.UserName);
+    const waiting = this.chat.waiting.value;
     const held = this.#matching(this.chat.held.value, (one) => one.UserName);
     if (waiting.length + held.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} ${

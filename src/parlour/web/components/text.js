@@ -61,11 +61,26 @@ function token(one) {
   }
 }
 
+/** What one copies is what was written. @param {HTMLElement} log @param {AbortSignal} signal */
+export function copyable(log, signal) {
+  log.addEventListener(
+    'copy',
+    (event) => {
+      const selection = getSelection();
+      const text = selection?.rangeCount ? written(log, selection.getRangeAt(0)) : '';
+      if (text === '') return;
+      event.clipboardData?.setData('text/plain', text);
+      event.preventDefault();
+    },
+    { signal },
+  );
+}
+
 /**
  * What somebody has selected of messages, as it was written.
  * @param {ParentNode} log @param {Range} range
  */
-export function written(log, range) {
+function written(log, range) {
   const texts = [...log.querySelectorAll('.text')].filter((one) => range.intersectsNode(one));
   return texts.map((one) => String(within(range, one))).join('\n');
 }

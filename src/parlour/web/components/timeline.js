@@ -21,7 +21,7 @@ import { hueOf } from './drawn.js';
 import { Messages } from './message.js';
 import { Part, focusedIn } from './part.js';
 import { isHigher, screenful } from './screenful.js';
-import { written } from './text.js';
+import { copyable } from './text.js';
 import { walkable } from './walking.js';
 
 /** @typedef {import('../state.js').Session} Session */
@@ -49,9 +49,10 @@ class Timeline extends Part {
   /** @type {paths.Place | null} the place that one has been led to */ #arrived = null;
   /** What was written here last: one goes to the end with it. */ #last = '';
   /**
-   * Where it was scrolled to: who goes up leaves the end, a part that grows or shrinks does not make one leave it.
+   * Where it was scrolled to, and how high it was: who goes up leaves the end, a part that grows or shrinks does not make
+   * one leave it.
    */
-  #top = 0;
+  #stood = { top: 0, height: 0 };
   /** What happens elsewhere is not painted here. */
   #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
   #whole = signal(paths.place.peek().message !== null);
@@ -59,7 +60,7 @@ class Timeline extends Part {
   #newer = computed(() => this.#countNewer());
 
   connectedCallback() {
-    this.#messages = new Messages(this.chat);
+    this.#messages = new Messages(this.chat, () => (this.#atEnd.value = false));
     this.tabIndex = 0;
     this.setAttribute('role', 'log');
     this.setAttribute('aria-live', 'off');
@@ -76,9 +77,9 @@ class Timeline extends Part {
   #listen() {
     const { signal } = this.gone;
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal });
-    this.addEventListener('copy', (event) => this.#copied(event), { signal });
+    copyable(this, signal);
+    this.addEventListener('keydown', () => (this.#whole.value = true), { signal }); // Before one walks through it.
     walkable(this, signal);
-    this.addEventListener('keydown', () => (this.#whole.value = true), { signal });
     window.addEventListener('focus', () => this.#returned(), { signal });
     document.addEventListener('visibilitychange', () => this.#returned(), { signal });
     const resized = new ResizeObserver(() => this.#resized());
@@ -210,7 +211,16 @@ class Timeline extends Part {
 
   /** Whether one has just scrolled up: the browser tells that only with its next picture. */
   #leaves() {
-    return this.scrollTop < this.#top && this.scrollHeight - this.scrollTop - this.clientHeight >= AT_END;
+    return this.#isUp() && this.scrollHeight - this.scrollTop - this.clientHeight >= AT_END;
+  }
+
+  /** Whether it stands further up than it stood, and not because it has become higher or lower. */
+  #isUp() {
+    return this.scrollTop < this.#stood.top && this.clientHeight === this.#stood.height;
+  }
+
+  #stands() {
+    this.#stood = { top: this.scrollTop, height: this.clientHeight };
   }
 
   #resized() {
@@ -222,7 +232,7 @@ class Timeline extends Part {
   #stick() {
     if (!this.#atEnd.peek()) return;
     this.scrollTop = this.scrollHeight;
-    this.#top = this.scrollTop;
+    this.#stands();
   }
 
   /** To the latest message. */
@@ -247,8 +257,8 @@ class Timeline extends Part {
   #scrolled() {
     const below = this.scrollHeight - this.scrollTop - this.clientHeight;
     if (!this.#reading.window.peek()) return;
-    const up = this.scrollTop < this.#top;
-    this.#top = this.scrollTop;
+    const up = this.#isUp();
+    this.#stands();
     if (below < AT_END || up) this.#atEnd.value = below < AT_END && !this.#reading.goesOn('after');
     else this.#stick();
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
@@ -330,15 +340,6 @@ class Timeline extends Part {
     const away = line !== null && this.#lineAbove.value;
     this.chat.firstUnread.value = away ? { newer: line.count, go: () => void this.#toUnread(line.read) } : null;
     return () => void (this.chat.firstUnread.value = null);
-  }
-
-  /** What one copies is what was written. @param {ClipboardEvent} event */
-  #copied(event) {
-    const selection = getSelection();
-    const text = selection?.rangeCount ? written(this, selection.getRangeAt(0)) : '';
-    if (text === '') return;
-    event.clipboardData?.setData('text/plain', text);
-    event.preventDefault();
   }
 
   // --------------------------------------------------------------------------------------------------------- template

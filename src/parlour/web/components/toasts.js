@@ -2,16 +2,32 @@
 // Small news with a button, for whoever is busy with something else.
 //
 // 1. A piece of news stays until it is used or dismissed: nobody has to be quick.
+// 2. The keyboard does not fall out of one that goes: it comes to the next, or to where one writes or looks.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { toast } from '../words.js';
 import { cross } from './drawn.js';
-import { Part } from './part.js';
+import { Part, byTouch, focusedIn } from './part.js';
 
 /** @typedef {import('../chat.js').Toast} Toast */
 
 class Toasts extends Part {
+  paint() {
+    const inside = focusedIn(this);
+    super.paint();
+    if (inside && !inside.isConnected) queueMicrotask(() => this.#giveBack());
+  }
+
+  #giveBack() {
+    if (document.activeElement !== document.body) return;
+    const next = /** @type {HTMLElement | null} */ (this.querySelector('.toast:last-child > button'));
+    if (next) return next.focus();
+    if (this.chat.session.peek() && !this.chat.elsewhere()) return void this.chat.attention.value++;
+    const h1 = /** @type {HTMLElement | null} */ (document.querySelector('h1[tabindex]'));
+    (h1 ?? (byTouch() ? null : document.getElementById('find')))?.focus();
+  }
+
   template() {
     return html`<div class="toasts" role="status">${repeat(
       this.chat.toasts.value,

@@ -10,7 +10,7 @@ export const list = {
   none: 'Noch keine Unterhaltungen. Gib oben den genauen Namen einer Person ein und drücke „Einladen“.',
   waiting: 'Warten auf deine Antwort',
   held: (count) => `+${number(count)} zurückgehalten`,
-  heldHint: 'Viele fragten zugleich, oder jemand fragte noch einmal. Hier kannst du auch ihnen antworten.',
+  heldHint: 'Viele fragten in kurzer Zeit, oder jemand fragte noch einmal. Hier kannst du auch ihnen antworten.',
   invited: 'Von dir eingeladen',
   conversations: 'Unterhaltungen',
   hidden: (count) => `${number(count)} ausgeblendet`,

@@ -9,7 +9,7 @@ export const list = {
   none: 'No conversations yet. Type somebody’s exact name above and press Invite.',
   waiting: 'Waiting for your answer',
   held: (/** @type {number} */ count) => `+${number(count)} held`,
-  heldHint: 'Many asked at once, or somebody asked again. These made no pop-up; you can answer them here.',
+  heldHint: 'Many asked in a short time, or somebody asked again. These made no pop-up; you can answer them here.',
   invited: 'Invited by you',
   conversations: 'Conversations',
   hidden: (/** @type {number} */ count) => `${number(count)} hidden`,
