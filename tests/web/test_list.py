@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.web.pages import Company, Visitor, meet, violations
 from tests.web.pages import house as housed
+from tests.web.test_invitations import ON_TOP
 from tools.bench import seed
 
 pytestmark = pytest.mark.full
@@ -86,6 +87,30 @@ def test_a_press_is_of_the_row_that_was_pressed_though_others_come_before_it(com
     expect(one.heading(third.name)).to_be_visible()
     expect(one.composer).to_be_focused()
     expect(one.page.locator("[data-session] .row-name").first).to_have_text(third.name)
+
+
+def test_a_row_that_is_pressed_and_left_opens_nothing_and_nothing_of_it_is_read(company: Company) -> None:
+    one, other = company.pair()
+    third = company.person("third")
+    meet(one, third)
+    other.say("not yet seen")
+    expect(one.row(other.name)).to_contain_text("1 unread")
+    one.row(other.name).hover()
+    one.page.mouse.down()
+    expect(one.page.locator("parlour-timeline")).to_have_count(2)
+    expect(one.page.get_by_role("log")).to_have_count(1)
+    assert one.page.get_by_role("log").evaluate(ON_TOP)
+    one.composer.hover()
+    one.page.mouse.up()
+    expect(one.page.locator("parlour-timeline")).to_have_count(1)
+    expect(one.heading(third.name)).to_be_visible()
+    one.page.reload()
+    expect(one.heading(third.name)).to_be_visible()
+    expect(one.row(other.name)).to_contain_text("1 unread")
+    one.row(other.name).click()
+    expect(one.message("not yet seen")).to_be_in_viewport(ratio=1)
+    expect(one.page.get_by_role("log")).to_have_count(1)
+    expect(one.row(other.name)).not_to_contain_text("unread")
 
 
 def test_whom_one_looks_for_is_found_among_all(popular: Visitor, rows: Locator) -> None:

@@ -54,6 +54,7 @@ const MINUTE = 60_000;
 export class Chat {
   state = signal(/** @type {State | null} */ (null));
   open = signal(/** @type {string | null} */ (null));
+  /** The one whose row is being pressed: it is made ready. */ readied = signal(/** @type {string | null} */ (null));
   /** Asks for the keyboard: counts the times that the open conversation should have it. */ attention = signal(0);
   /** The way to the latest message, where one is not there. */ latest = signal(/** @type {Latest | null} */ (null));
   /** The way up to what is new, while that is out of sight. */ firstUnread = signal(/** @type {Latest | null} */ (null));
@@ -349,6 +350,7 @@ export class Chat {
     if (known !== id && paths.place.peek().message !== null) return this.#leaveNowhere();
     batch(() => {
       this.open.value = known;
+      this.readied.value = null;
       this.toasts.value = this.toasts.peek().filter((one) => one.session === null || one.session !== known);
     });
   }

@@ -61,12 +61,19 @@ class People extends Part {
     const scrolls = { ...options, capture: true, passive: true };
     this.closest('.side')?.addEventListener('scroll', () => this.#scrolled(), scrolls); // It, or the list in it.
     addEventListener('resize', () => this.#scrolled(), options);
-    this.addEventListener('pointerdown', ({ button }) => void (button === 0 && this.#hold()), options);
+    this.addEventListener('pointerdown', (event) => void (event.button === 0 && this.#press(event)), options);
     addEventListener('pointerup', () => setTimeout(() => this.#let(document.activeElement), A_CLICK), options);
     for (const end of ['pointercancel', 'contextmenu'])
       addEventListener(end, () => this.#let(document.activeElement), options);
     this.addEventListener('focusin', () => this.#hold(), options);
     this.addEventListener('focusout', (event) => this.#let(event.relatedTarget), options);
+  }
+
+  /** Nothing moves under a press, and what it will open is made ready meanwhile. @param {Event} event */
+  #press({ target }) {
+    this.#hold();
+    const row = target instanceof Element ? target.closest('[data-session]') : null;
+    this.chat.readied.value = row?.getAttribute('data-session') ?? null;
   }
 
   #hold() {
@@ -75,6 +82,7 @@ class People extends Part {
 
   /** @param {EventTarget | null} to what has the keyboard now */
   #let(to) {
+    this.chat.readied.value = null;
     if (!(to instanceof Node && this.contains(to))) this.#held.value = null;
   }
 

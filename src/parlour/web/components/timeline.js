@@ -53,6 +53,8 @@ class Timeline extends Part {
    * one leave it.
    */
   #stood = { top: 0, height: 0 };
+  /** Whether it is shown: one that is only readied tells nothing, and what stands in it was not seen. */
+  #shown = computed(() => this.chat.open.value === this.session);
   /** What happens elsewhere is not painted here. */
   #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
   #whole = signal(paths.place.peek().message !== null);
@@ -72,6 +74,7 @@ class Timeline extends Part {
     this.#stays();
     this.runs(() => this.#arrive(paths.place.value));
     this.runs(() => this.#tellUnread());
+    this.runs(() => void (this.#shown.value && untracked(() => this.#look())));
   }
 
   #listen() {
@@ -140,6 +143,7 @@ class Timeline extends Part {
   /** Whether somebody sees the end of the conversation now. */
   #looking() {
     return (
+      this.#shown.peek() &&
       this.#atEnd.peek() &&
       !this.#reading.goesOn('after') &&
       document.visibilityState === 'visible' &&
@@ -249,6 +253,7 @@ class Timeline extends Part {
 
   /** Where one is not at the end, one can go there. */
   #tellPlace() {
+    if (!this.#shown.value) return undefined;
     const away = !this.#atEnd.value || this.#reading.window.value?.newer;
     this.chat.latest.value = away ? { newer: this.#newer.value, go: () => this.toEnd() } : null;
     return () => void (this.chat.latest.value = null);
@@ -336,6 +341,7 @@ class Timeline extends Part {
   }
 
   #tellUnread() {
+    if (!this.#shown.value) return undefined;
     const line = this.#line.value;
     const away = line !== null && this.#lineAbove.value;
     this.chat.firstUnread.value = away ? { newer: line.count, go: () => void this.#toUnread(line.read) } : null;
