@@ -105,7 +105,7 @@ def scene(folder: Path, chance: random.Random, badness: Badness, careless: bool 
             company = Company(browser, f"http://127.0.0.1:{wire.port}")
             visitor = company.stranger("typist")
             if careless:
-                visitor.context.route("**/state.js", lambda route: route.fulfill(**_careless(route.fetch())))
+                visitor.context.route("**/all.js", lambda route: route.fulfill(**_careless(route.fetch())))
             visitor.register()
             visitor.log_in()
             peer = _peer(loop, stack, made, wire, folder)

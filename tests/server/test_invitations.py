@@ -104,7 +104,7 @@ async def test_mutual_searches_from_many_sockets_at_once_are_one_session(house: 
         sends = [s.send(type="Search", Username=second.name) for s in ones]
         sends += [s.send(type="Search", Username=first.name) for s in others]
         await asyncio.gather(*sends)
-        for socket in (*ones, *others, *ones):
+        for socket in (*ones, *others, *ones, *others):
             await socket.quiet()
         sessions = {f["SessionID"] for s in (*ones, *others) for f in s.frames if f.get("type") == "Session"}
         assert len(sessions) == 1

@@ -117,7 +117,7 @@ async def test_the_scripts_come_as_one_line_for_line(house: Town) -> None:
     lie = re.findall(r'modulepreload" href="/web/@release/([^"]+)"', page[page.index(words) :])
     assert len(lie) > 50
     came = re.findall(r'<script type="module" src="([^"]+)"></script>', (await get(house, "/")).body.decode())
-    assert len(came) < 10
+    assert len(came) == 8
     script = (await get(house, came[-1])).body.decode()
     last = 0
     for name in [*lie, beginning]:

@@ -53,6 +53,19 @@ def logged_out(visitor: Visitor, words: str = GONE) -> None:
     expect(visitor.page.get_by_role("status")).to_have_text(words)
 
 
+def test_on_a_phone_one_scrolls_through_the_settings(company: Company) -> None:
+    one = company.person(**PHONE)
+    page = settings(one)
+    box = page.locator(".settings").bounding_box()
+    assert box
+    assert box["y"] + box["height"] == 740
+    last = page.get_by_role("heading", name="Delete my account")
+    expect(last).not_to_be_in_viewport()
+    page.get_by_role("heading", name="Settings", level=1).focus()
+    page.keyboard.press("End")
+    expect(last).to_be_in_viewport()
+
+
 # ------------------------------------------------------------------------------------------------------------- password
 
 

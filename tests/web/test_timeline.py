@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.web.pages import PASSWORD, PHONE, Company, Visitor, violations
+from tests.web.pages import PASSWORD, PHONE, Company, Visitor, meet, violations
 from tests.web.test_marks import back
 from tests.web.test_messages import fill
 
@@ -139,9 +139,10 @@ def test_the_way_to_what_is_new_is_there_at_once(company: Company) -> None:
     back(other)
     fill(one, 1, 40)
     expect(other.row(one.name)).to_contain_text("40 unread")
+    meet(other, company.person("third"))
     other.page.clock.install()
     other.page.clock.pause_at("2040-01-01T12:00:00")
-    other.row(one.name).click()
+    other.row(one.name).click(delay=200)
     way = other.page.get_by_role("button", name="To the first of 40 new messages")
     expect(way).to_be_visible()
     assert other.page.locator("article").count() < 40, "the rest has not come yet"

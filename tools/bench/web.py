@@ -39,7 +39,7 @@ WARM = 6_000
 """By then each conversation in which something is said holds as many messages as it ever does."""
 AT_ONCE = 8
 SETTLED, RESTED = 3_000, 1_000
-PRESSED = BETWEEN = 50  # Twice as fast as anybody types; a button stays down for longer.
+PRESSED = BETWEEN = 50  # Faster than nearly anybody types; a button stays down for longer.
 IN_PAGE = Path(__file__).with_name("web.js").read_text(encoding="utf-8")
 
 

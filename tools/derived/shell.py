@@ -29,7 +29,7 @@ def text() -> str:
     spoken = sorted(path.relative_to(WEB).as_posix() for path in (WEB / LANGUAGES).rglob("*.js"))
     apart = [name for name in modules([ADDRESS, WORDS, *spoken]) if name not in (ADDRESS, WORDS, *spoken)]
     joined = [name for name in modules([BEGINNING]) if name not in (*apart, ADDRESS, WORDS, BEGINNING)]
-    lines = [SCRIPT.format(name) for name in (*apart, ADDRESS, WORDS)]
+    lines = [SCRIPT.format(name) for name in modules([ADDRESS, WORDS, *spoken]) if name not in spoken]
     lines += [*(PRELOADED.format(name) for name in joined), SCRIPT.format(BEGINNING)]
     return page.replace(HEAD, "".join(lines) + HEAD)
 

@@ -3,8 +3,8 @@
 // about receipts.
 //
 // 1. Its place is always there, so that nothing moves when somebody begins to type; and it covers no message.
-// 2. The question is asked once, after something was said, and not beside another one; until it is answered nothing is
-//    told of reading and typing.
+// 2. The question is asked once, after something was said, and not beside another one, unless the keyboard is in it;
+//    until it is answered nothing is told of reading and typing.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal, untracked } from '../vendor/signals/signals-core.js';
@@ -27,7 +27,7 @@ class Below extends Part {
     if (!session) return nothing;
     const line = html`<div class="below-line"><p class="typing">${this.#typing()}</p>${this.#latest()}</div>`;
     if (session.closed) return this.chat.latest.value ? line : nothing;
-    const asked = this.chat.inviting.pending.value.length > 0;
+    const asked = this.chat.inviting.pending.value.length > 0 && !focusedIn(this);
     return html`${line}${this.chat.receipts.question.value && !asked ? this.#question() : nothing}`;
   }
 

@@ -42,6 +42,7 @@ const screenful = () => Math.ceil((sight() - AROUND) / ROW);
 class People extends Part {
   /** The order as it stood when the keyboard came in, or a press began. */
   #held = signal(/** @type {readonly string[] | null} */ (null));
+  /** @type {ReturnType<typeof setTimeout> | undefined} the end of a press, which the next one puts off */ #letting;
   #unfolded = signal(false);
   #near = screenful();
   /** How many rows of a list stand in the page: those in sight, and as many again when there is time. */
@@ -62,18 +63,28 @@ class People extends Part {
     this.closest('.side')?.addEventListener('scroll', () => this.#scrolled(), scrolls); // It, or the list in it.
     addEventListener('resize', () => this.#scrolled(), options);
     this.addEventListener('pointerdown', (event) => void (event.button === 0 && this.#press(event)), options);
-    addEventListener('pointerup', () => setTimeout(() => this.#let(document.activeElement), A_CLICK), options);
-    for (const end of ['pointercancel', 'contextmenu'])
-      addEventListener(end, () => this.#let(document.activeElement), options);
+    addEventListener('pointerup', () => (this.#letting = setTimeout(() => this.#release(), A_CLICK)), options);
+    for (const end of ['pointercancel', 'contextmenu', 'blur']) addEventListener(end, () => this.#release(), options);
     this.addEventListener('focusin', () => this.#hold(), options);
     this.addEventListener('focusout', (event) => this.#let(event.relatedTarget), options);
   }
 
-  /** Nothing moves under a press, and what it will open is made ready meanwhile. @param {Event} event */
-  #press({ target }) {
+  /**
+   * Nothing moves under a press, and what it will open is made ready meanwhile. A finger may want to scroll.
+   * @param {PointerEvent} event
+   */
+  #press({ target, pointerType }) {
+    clearTimeout(this.#letting);
     this.#hold();
+    if (pointerType === 'touch') return;
     const row = target instanceof Element ? target.closest('[data-session]') : null;
     this.chat.readied.value = row?.getAttribute('data-session') ?? null;
+  }
+
+  /** The press has opened what it was to open, or nothing. */
+  #release() {
+    this.chat.readied.value = null;
+    this.#let(document.activeElement);
   }
 
   #hold() {
@@ -82,7 +93,6 @@ class People extends Part {
 
   /** @param {EventTarget | null} to what has the keyboard now */
   #let(to) {
-    this.chat.readied.value = null;
     if (!(to instanceof Node && this.contains(to))) this.#held.value = null;
   }
 

@@ -9,12 +9,13 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
-import { rows } from '../group.js';
+import { rows, toSaid } from '../group.js';
 import { idle } from '../idle.js';
 import { standing } from '../outbox.js';
 import * as paths from '../paths.js';
 import { Reading } from '../reading.js';
 import { dayName, dayNumber } from '../times.js';
+import { told } from '../ways.js';
 import * as windows from '../window.js';
 import { conversation, message as words, reason } from '../words.js';
 import { hueOf } from './drawn.js';
@@ -48,25 +49,23 @@ class Timeline extends Part {
   /** @type {{read: number} | null} the line that one has been at */ #visited = null;
   /** @type {paths.Place | null} the place that one has been led to */ #arrived = null;
   /** What was written here last: one goes to the end with it. */ #last = '';
-  /**
-   * Where it was scrolled to, and how high it was: who goes up leaves the end, a part that grows or shrinks does not make
-   * one leave it.
-   */
+  /** Where it was scrolled to, and how high it was. Who goes up leaves the end; who is made less high does not. */
   #stood = { top: 0, height: 0 };
   /** Whether it is shown: one that is only readied tells nothing, and what stands in it was not seen. */
   #shown = computed(() => this.chat.open.value === this.session);
   /** What happens elsewhere is not painted here. */
   #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
-  #whole = signal(paths.place.peek().message !== null);
+  #whole = signal(false);
   #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
   #newer = computed(() => this.#countNewer());
 
   connectedCallback() {
     this.#messages = new Messages(this.chat, () => (this.#atEnd.value = false));
-    this.tabIndex = 0;
     this.setAttribute('role', 'log');
     this.setAttribute('aria-live', 'off');
     this.#last = this.chat.sending.latest.peek();
+    const { session, message } = paths.place.peek();
+    this.#whole.value = session === this.session && message !== null;
     this.runs(() => this.#follow());
     this.runs(() => this.#tellPlace());
     super.connectedCallback();
@@ -74,7 +73,7 @@ class Timeline extends Part {
     this.#stays();
     this.runs(() => this.#arrive(paths.place.value));
     this.runs(() => this.#tellUnread());
-    this.runs(() => void (this.#shown.value && untracked(() => this.#look())));
+    this.runs(() => this.#appear(this.#shown.value));
   }
 
   #listen() {
@@ -103,6 +102,12 @@ class Timeline extends Part {
     this.#scrolled();
   }
 
+  /** What is only readied takes no keyboard. @param {boolean} shown */
+  #appear(shown) {
+    this.tabIndex = shown ? 0 : -1;
+    if (shown) untracked(() => this.#look());
+  }
+
   #session() {
     return this.#now.value;
   }
@@ -118,7 +123,7 @@ class Timeline extends Part {
     this.#reading.window.value = before ? windows.follow(before, session, atEnd) : windows.newest(session);
     if (atEnd && !this.#reading.goesOn('after')) this.#seen.value = session.head;
     untracked(() => this.#draw(before === null, session));
-    if (said !== this.#last) untracked(() => this.toEnd());
+    if (said !== this.#last && this.#shown.peek()) untracked(() => this.toEnd());
     this.#last = said;
     untracked(() => this.#look());
   }
@@ -255,8 +260,7 @@ class Timeline extends Part {
   #tellPlace() {
     if (!this.#shown.value) return undefined;
     const away = !this.#atEnd.value || this.#reading.window.value?.newer;
-    this.chat.latest.value = away ? { newer: this.#newer.value, go: () => this.toEnd() } : null;
-    return () => void (this.chat.latest.value = null);
+    return told(this.chat.latest, away ? { newer: this.#newer.value, go: () => this.toEnd() } : null);
   }
 
   #scrolled() {
@@ -334,7 +338,7 @@ class Timeline extends Part {
     if (line === null) return void (this.#lineAbove.value = false);
     const drawn = this.querySelector('.unread-line')?.getBoundingClientRect();
     const { top, bottom } = this.getBoundingClientRect();
-    if (drawn && drawn.bottom > top && drawn.top < bottom) this.#visited = line;
+    if (this.#shown.peek() && drawn && drawn.bottom > top && drawn.top < bottom) this.#visited = line;
     const first = this.#reading.window.peek()?.messages[0]?.number ?? 0;
     const above = drawn ? drawn.bottom <= top : !this.#whole.peek() || first > line.read + 1;
     this.#lineAbove.value = above && line !== this.#visited;
@@ -344,8 +348,7 @@ class Timeline extends Part {
     if (!this.#shown.value) return undefined;
     const line = this.#line.value;
     const away = line !== null && this.#lineAbove.value;
-    this.chat.firstUnread.value = away ? { newer: line.count, go: () => void this.#toUnread(line.read) } : null;
-    return () => void (this.chat.firstUnread.value = null);
+    return told(this.chat.firstUnread, away ? { newer: line.count, go: () => void this.#toUnread(line.read) } : null);
   }
 
   // --------------------------------------------------------------------------------------------------------- template
@@ -391,8 +394,5 @@ class Timeline extends Part {
       <button type="button" class="link" @click=${() => void this.#page(side)}>${words.again}</button></p>`;
   }
 }
-
-/** @param {Stored} one @param {Said['state']} state @returns {Said} */
-const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
 
 customElements.define('parlour-timeline', Timeline);
