@@ -33,6 +33,17 @@ def line(visitor: Visitor, number: int) -> Locator:
     return visitor.page.locator("article", has=text)
 
 
+def unread(company: Company, number: int) -> tuple[Visitor, Visitor]:
+    """One who has said so many lines to the other, who has read what came before and is elsewhere."""
+    one, other = company.pair()
+    one.say("read")
+    expect(other.message("read")).to_be_visible()
+    back(other)
+    fill(one, 1, number)
+    expect(other.row(one.name)).to_contain_text(f"{number} unread")
+    return one, other
+
+
 def test_small_markdown_is_shown_and_copied_as_it_was_written(company: Company) -> None:
     one, other = company.pair(permissions=CLIPBOARD)
     one.say(WRITTEN)
@@ -111,12 +122,7 @@ def test_where_a_page_may_not_copy_the_address_comes_into_the_address_bar(compan
 
 
 def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
-    one, other = company.pair()
-    one.say("read")
-    expect(other.message("read")).to_be_visible()
-    back(other)
-    fill(one, 1, 400)
-    expect(other.row(one.name)).to_contain_text("400 unread")
+    one, other = unread(company, 400)
     other.page.reload()
     other.open(one.name)
     expect(line(other, 400)).to_be_in_viewport()
@@ -133,12 +139,7 @@ def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
 
 
 def test_the_way_to_what_is_new_is_there_at_once(company: Company) -> None:
-    one, other = company.pair()
-    one.say("read")
-    expect(other.message("read")).to_be_visible()
-    back(other)
-    fill(one, 1, 40)
-    expect(other.row(one.name)).to_contain_text("40 unread")
+    one, other = unread(company, 40)
     meet(other, company.person("third"))
     other.page.clock.install()
     other.page.clock.pause_at("2040-01-01T12:00:00")

@@ -15,7 +15,7 @@ import { keyOf } from '../inviting.js';
 import { ask } from '../words.js';
 import { arrowBack, arrowOn, hueOf, nameOf, who } from './drawn.js';
 import { fold, noteOf } from './note.js';
-import { Part, byTouch, focusedIn } from './part.js';
+import { Part, byTouch } from './part.js';
 
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
 
@@ -89,19 +89,13 @@ class Ask extends Part {
     if (event.key === 'Escape' && here && !event.defaultPrevented && !event.isComposing) this.#later();
   }
 
-  /**
-   * When the question goes while the keyboard is in it, the keyboard goes to the next question, or to where it was.
-   */
   paint() {
-    const inside = focusedIn(this);
     super.paint();
     fold(this);
-    if (!inside || inside.isConnected) return;
-    queueMicrotask(() => this.#giveBack());
   }
 
-  #giveBack() {
-    if (document.activeElement !== document.body) return;
+  /** When the question goes while the keyboard is in it, the keyboard goes to the next question, or to where it was. */
+  giveBack() {
     const next = /** @type {HTMLElement | null} */ (this.querySelector('#ask-heading'));
     const there = this.#outside?.isConnected && this.#outside.checkVisibility() ? this.#outside : null;
     const back = there ?? (byTouch() ? document.querySelector('h1') : document.getElementById('find'));

@@ -7,7 +7,7 @@
 //    until it is answered nothing is told of reading and typing.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal, untracked } from '../vendor/signals/signals-core.js';
+import { signal } from '../vendor/signals/signals-core.js';
 import { conversation, reason } from '../words.js';
 import { arrowDown } from './drawn.js';
 import { Part, focusedIn } from './part.js';
@@ -15,11 +15,8 @@ import { Part, focusedIn } from './part.js';
 class Below extends Part {
   #busy = signal(false);
 
-  /** A button that goes gives the keyboard back to the field. */
-  paint() {
-    const inside = focusedIn(this);
-    super.paint();
-    if (inside && !inside.isConnected) untracked(() => this.chat.attention.value++);
+  giveBack() {
+    this.chat.attention.value++;
   }
 
   template() {

@@ -2,7 +2,8 @@
 // A part of the chat's screen: an element that paints its template into itself.
 //
 // 1. It is painted again when a signal that its template reads changes, and never otherwise.
-// 2. It lives in the ordinary document (no shadow): one stylesheet, one focus order.
+// 2. The keyboard does not fall out of it: when what had it goes with a picture, the part says where it comes to.
+// 3. It lives in the ordinary document (no shadow): one stylesheet, one focus order.
 
 import { nothing, render } from '../vendor/lit-html/lit-html.js';
 import { effect } from '../vendor/signals/signals-core.js';
@@ -35,8 +36,14 @@ export class Part extends HTMLElement {
   }
 
   paint() {
+    const inside = focusedIn(this);
     render(this.template(), this);
+    if (inside && !inside.isConnected)
+      queueMicrotask(() => document.activeElement === document.body && this.giveBack());
   }
+
+  /** What had the keyboard has gone, and nothing has taken it since: something else may have been opened, which does. */
+  giveBack() {}
 
   /** @returns {unknown} */
   template() {

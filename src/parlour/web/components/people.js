@@ -23,7 +23,7 @@ import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
 import { bellOff, nameOf, who } from './drawn.js';
 import './new-link.js';
-import { Part, byTouch, focusedIn, keepFocus } from './part.js';
+import { Part, byTouch, keepFocus } from './part.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
@@ -130,15 +130,7 @@ class People extends Part {
     return people.filter((one) => name(one).toLowerCase().includes(this.#typed.value));
   }
 
-  paint() {
-    const inside = focusedIn(this);
-    super.paint();
-    if (inside && !inside.isConnected) queueMicrotask(() => this.#giveBack());
-  }
-
-  /** The row may have gone because something else was opened, which has the keyboard then. */
-  #giveBack() {
-    if (document.activeElement !== document.body) return;
+  giveBack() {
     const to = byTouch() ? this.querySelector('button') : document.getElementById('find');
     to?.focus();
   }

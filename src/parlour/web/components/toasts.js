@@ -8,19 +8,12 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { toast } from '../words.js';
 import { cross } from './drawn.js';
-import { Part, byTouch, focusedIn } from './part.js';
+import { Part, byTouch } from './part.js';
 
 /** @typedef {import('../chat.js').Toast} Toast */
 
 class Toasts extends Part {
-  paint() {
-    const inside = focusedIn(this);
-    super.paint();
-    if (inside && !inside.isConnected) queueMicrotask(() => this.#giveBack());
-  }
-
-  #giveBack() {
-    if (document.activeElement !== document.body) return;
+  giveBack() {
     const next = /** @type {HTMLElement | null} */ (this.querySelector('.toast:last-child > button'));
     if (next) return next.focus();
     if (this.chat.session.peek() && !this.chat.elsewhere()) return void this.chat.attention.value++;
