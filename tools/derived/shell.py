@@ -27,10 +27,9 @@ def text() -> str:
     """The page."""
     page = NAMED.sub("", (WEB / "index.html").read_text(encoding="utf-8"))
     spoken = sorted(path.relative_to(WEB).as_posix() for path in (WEB / LANGUAGES).rglob("*.js"))
-    apart = [name for name in modules([ADDRESS, WORDS, *spoken]) if name not in (ADDRESS, WORDS, *spoken)]
-    joined = [name for name in modules([BEGINNING]) if name not in (*apart, ADDRESS, WORDS, BEGINNING)]
-    lines = [SCRIPT.format(name) for name in modules([ADDRESS, WORDS, *spoken]) if name not in spoken]
-    lines += [*(PRELOADED.format(name) for name in joined), SCRIPT.format(BEGINNING)]
+    apart = [name for name in modules([ADDRESS, WORDS, *spoken]) if name not in spoken]
+    joined = [name for name in modules([BEGINNING]) if name not in (*apart, BEGINNING)]
+    lines = [*map(SCRIPT.format, apart), *map(PRELOADED.format, joined), SCRIPT.format(BEGINNING)]
     return page.replace(HEAD, "".join(lines) + HEAD)
 
 
