@@ -74,6 +74,12 @@ class Socket:
             if fits(frame):
                 return frame
 
+    async def heard(self, fits: Callable[[Json], bool], count: int = 1) -> list[Json]:
+        """All frames that fit, as soon as there are so many: those kept in `frames` and those to come."""
+        while len(fitting := [frame for frame in self.frames if fits(frame)]) < count:
+            await self.next(fits)
+        return fitting
+
     async def of_type(self, kind: str) -> Json:
         """The next frame of this type."""
         return await self.next(lambda frame: frame.get("type") == kind)

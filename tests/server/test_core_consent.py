@@ -133,8 +133,8 @@ async def test_what_is_held_makes_no_pop_up_and_a_new_socket_lists_it(tmp_path: 
             socket = await asker.core()
             await socket.send(type="Search", Username=asked.name)
             assert await socket.quiet() == [], "who asks sees nothing of it"
-        shown = await names(answering)
-        assert shown == ["asker0", "asker1"]
+        await answering.heard(lambda frame: frame.get("UserName") == "asker1")
+        assert await names(answering) == ["asker0", "asker1"]
         later = await asked.core()
         listed = await later.quiet()
         assert [frame["UserName"] for frame in listed] == ["asker0", "asker1", "asker2", "asker3"]

@@ -96,6 +96,11 @@ async def test_inviting_each_other_is_one_session_with_one_frame_each(house: Tow
     assert [f for f in one.frames if f.get("type") == "Resolved"] == []
 
 
+def begun(frame: Json) -> bool:
+    """Whether this is the event of a session that begins."""
+    return frame.get("type") == "Session" and "Seq" in frame
+
+
 async def test_mutual_searches_from_many_sockets_at_once_are_one_session(house: Town) -> None:
     for _ in range(5):
         first, second = await house.person(), await house.person()
@@ -104,14 +109,15 @@ async def test_mutual_searches_from_many_sockets_at_once_are_one_session(house: 
         sends = [s.send(type="Search", Username=second.name) for s in ones]
         sends += [s.send(type="Search", Username=first.name) for s in others]
         await asyncio.gather(*sends)
-        for socket in (*ones, *others, *ones, *others):
+        for socket in (*ones, *others):
+            await socket.heard(begun)
+        for socket in (*ones, *others):
             await socket.quiet()
         sessions = {f["SessionID"] for s in (*ones, *others) for f in s.frames if f.get("type") == "Session"}
         assert len(sessions) == 1
         assert house.sql("SELECT SessionID FROM Pairs WHERE ? IN (First, Second)", first.user_id) == [(*sessions,)]
         for mine in (ones, others):
-            events = [[f for f in s.frames if f.get("type") == "Session" and "Seq" in f] for s in mine]
-            assert all(len(begun) == 1 for begun in events), "every device hears one, and only one, event"
+            assert [len([f for f in s.frames if begun(f)]) for s in mine] == [1] * 8, "every device hears one event"
         for person in (first, second):
             assert set((await person.call("GET", "/api/load"))[1]) == sessions
 
@@ -133,7 +139,7 @@ async def test_accepting_and_rejecting_at_once_has_one_outcome(house: Town) -> N
         for device in devices:
             results = [f["Result"] for f in device.frames if f.get("type") == "Resolved"]
             assert results in (["accepted"], ["declined"]), "what ends a decline is the session"
-            assert len([f for f in device.frames if f.get("type") == "Session" and "Seq" in f]) == 1
+            assert len([f for f in device.frames if begun(f)]) == 1
         assert len((await asker.call("GET", "/api/load"))[1]) == 1
 
 

@@ -60,6 +60,8 @@ async def _(scene: Scene) -> None:
 async def _(scene: Scene) -> None:
     text = saying("once", Nonce="row-80-nonce")(scene)
     async with await scene.socket() as one, await scene.socket() as other:
+        await one.send(frame(saying("both have caught up")(scene)))
+        assert await one.text() == await other.text()
         await asyncio.gather(one.send(frame(text)), other.send(frame(text)))
         heard = []
         for wire in (one, other):
