@@ -77,9 +77,3 @@ export function isLong(text) {
   const wide = text.match(/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/gu)?.length ?? 0;
   return text.length + wide > LONG_TEXT || (text.match(/[\n\r\v\f\u0085\u2028\u2029]/gu)?.length ?? 0) >= LONG_LINES;
 }
-
-/**
- * What is stored, as it stands in the timeline.
- * @param {import('./state.js').Stored} one @param {Said['state']} state @returns {Said}
- */
-export const toSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });

@@ -100,17 +100,6 @@ export class Receipts {
     this.#told.delete(session);
   }
 
-  /**
-   * How far one's own message has come: the furthest of the others counts.
-   * @param {Session} session @param {number} number @returns {'stored' | 'delivered' | 'read'}
-   */
-  state(session, number) {
-    const me = this.#chat.me.value?.id;
-    const others = [...session.marks].filter(([id]) => id !== me).map(([, mark]) => mark);
-    if (others.some((mark) => mark.read >= number)) return 'read';
-    return others.some((mark) => mark.delivered >= number) ? 'delivered' : 'stored';
-  }
-
   /** Whether the one question about receipts and typing waits for its answer. */
   question = computed(() => {
     const state = this.#chat.state.value;

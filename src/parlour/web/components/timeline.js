@@ -5,19 +5,21 @@
 // 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has:
 //    who is at the end stays at the end, everybody else keeps the message that they look at where it is.
 // 3. It is silent: what is new is told by the announcer, and history is not read aloud.
+// 4. While one is at the end, what is far above is there and is not laid out (stretches.js).
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
-import { rows, toSaid } from '../group.js';
+import { rows } from '../group.js';
 import { idle } from '../idle.js';
-import { standing } from '../outbox.js';
 import * as paths from '../paths.js';
 import { Reading } from '../reading.js';
+import { saidIn } from '../said.js';
+import { Stretches } from '../stretches.js';
 import { dayName, dayNumber } from '../times.js';
 import { told } from '../ways.js';
 import * as windows from '../window.js';
-import { conversation, message as words, reason } from '../words.js';
+import { conversation, message as words } from '../words.js';
 import { hueOf } from './drawn.js';
 import { Messages } from './message.js';
 import { Part, focusedIn } from './part.js';
@@ -26,13 +28,13 @@ import { copyable } from './text.js';
 import { walkable } from './walking.js';
 
 /** @typedef {import('../state.js').Session} Session */
-/** @typedef {import('../state.js').Stored} Stored */
 /** @typedef {import('../group.js').Row} Row */
-/** @typedef {import('../group.js').Said} Said */
 /** @typedef {import('../reading.js').Side} Side */
 
 const NEAR = 800;
 const AT_END = 24;
+/** So many stretches at the end are painted in any case. */
+const NEAREST = 2;
 /** Who is here for so many milliseconds stays. */
 const A_LOOK = 1000;
 
@@ -56,8 +58,11 @@ class Timeline extends Part {
   /** What happens elsewhere is not painted here. */
   #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
   #whole = signal(false);
+  /** Whether all of it has been laid out: a browser knows then how high it is, also where it leaves it out. */
+  #known = signal(false);
   #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
   #newer = computed(() => this.#countNewer());
+  #stretches = new Stretches();
 
   connectedCallback() {
     this.#messages = new Messages(this.chat, () => (this.#atEnd.value = false));
@@ -100,6 +105,7 @@ class Timeline extends Part {
     this.#scrolled();
     this.#whole.value = true;
     this.#scrolled();
+    idle(() => (this.#known.value = true));
   }
 
   /** What is only readied takes no keyboard. @param {boolean} shown */
@@ -168,28 +174,9 @@ class Timeline extends Part {
     if (session && this.#looking()) this.chat.receipts.seen(session);
   }
 
-  /** Everything that stands here: what is stored, then what is on its way. @returns {Said[]} */
   #said() {
-    const me = this.chat.me.value?.id ?? '';
-    const window = this.#reading.window.value;
     const session = this.#session();
-    const stored = (window?.messages ?? []).map((one) =>
-      toSaid(one, one.sender === me && session ? this.chat.receipts.state(session, one.number) : 'theirs'),
-    );
-    if (window?.newer) return stored;
-    const here = new Set(stored.map((one) => one.key));
-    const pending = this.chat.sending.outbox.value.filter(
-      (one) => one.session === this.session && !here.has(`${me} ${one.nonce}`),
-    );
-    return [...stored, ...pending.map((one) => this.#onItsWay(me, one))];
-  }
-
-  /** @param {string} me @param {import('../outbox.js').Pending} one @returns {Said} */
-  #onItsWay(me, { id, nonce, at, text, refusal, ...one }) {
-    const { sending, live } = this.chat;
-    const state = standing(sending.outbox.value, id, live.value);
-    const why = refusal && one.state === 'failed' ? reason(refusal, Date.now()) : '';
-    return { key: `${me} ${nonce}`, number: Infinity, sender: me, at, text, state, id, why };
+    return session ? saidIn(this.chat, session, this.#reading.window.value) : [];
   }
 
   #countNewer() {
@@ -359,17 +346,29 @@ class Timeline extends Part {
     this.setAttribute('aria-label', conversation.label(session.name));
     const window = this.#reading.window.value;
     const list = this.#whole.value ? this.#rows.value : screenful(this.#rows.value);
+    const stretches = this.#stretches.of(list);
+    const far = this.#atEnd.value && this.#known.value ? stretches.length - NEAREST : 0;
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? this.#edge('before') : nothing}
       ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
-        list,
-        (row) => row.key,
-        (row) => this.#row(session, row),
+        stretches,
+        ({ key }) => key,
+        ({ rows }, i) => this.#stretch(session, rows, i < far),
       )}
       ${window?.newer ? this.#edge('after') : nothing}
     </div>`;
+  }
+
+  /** @param {Session} session @param {Row[]} rows @param {boolean} far */
+  #stretch(session, rows, far) {
+    const shown = repeat(
+      rows,
+      (row) => row.key,
+      (row) => this.#row(session, row),
+    );
+    return html`<div class="stretch" ?data-far=${far}>${shown}</div>`;
   }
 
   /** @param {Session} session @param {Row} row */
