@@ -18,6 +18,7 @@ import {
   settled,
   standing,
   unsent,
+  unsentTexts,
 } from '../../src/parlour/web/outbox.js';
 
 const written = (id, session, state = 'waiting', more = {}) => ({
@@ -32,6 +33,13 @@ const written = (id, session, state = 'waiting', more = {}) => ({
 });
 const ids = (list) => list.map((one) => one.id);
 const dueIds = (list, now = 0) => ids(due(list, true, now));
+
+test('what waits for the connection or failed is not there yet, by its last text', () => {
+  const outbox = [written('1', 'a'), written('2', 'a'), written('3', 'b', 'sent'), written('4', 'c', 'failed')];
+  const texts = (live) => Object.fromEntries(unsentTexts(outbox, live));
+  assert.deepEqual(texts(true), { c: 'text 4' });
+  assert.deepEqual(texts(false), { a: 'text 2', b: 'text 3', c: 'text 4' });
+});
 
 test('the first of each session is due', () => {
   assert.deepEqual(dueIds([written('1', 'a'), written('2', 'a'), written('3', 'b')]), ['1', '3']);

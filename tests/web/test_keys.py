@@ -19,10 +19,11 @@ def test_the_sheet_tells_of_every_shortcut(company: Company, size: str) -> None:
     expect(one.composer).to_have_value("what??")
     one.page.keyboard.press("Control+/")
     sheet = one.page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(sheet.get_by_role("heading")).to_be_focused()
+    expect(sheet.get_by_role("heading", level=2)).to_be_focused()
     told = [" ".join(line.split()) for line in sheet.locator("dl > div").all_inner_texts()]
     assert "Find a conversation, or invite somebody Ctrl K" in told
     assert "Next or previous unread conversation Alt Shift ↓ Alt Shift ↑" in told
+    assert {"Bold **text**", "Quote > text", "On the server"} <= set(told), "what one can write, and what the signs mean"
     fits_in_every_look(one, size)
     one.page.keyboard.press("Control+k")
     expect(sheet).to_be_visible()

@@ -378,6 +378,8 @@ def leaving(one: Reader) -> None:
     one.page.goto("/#message=7/7")
     one.sees("conversation.noMessage")
     one.press("list.logout")
+    one.sees("leaving.drafts")
+    one.page.get_by_role("alertdialog").get_by_role("button").last.click()
     one.sees("account.loggedOut")
     one.page.goto("/#link=7.7")
     one.sees("links.kept")
@@ -436,6 +438,7 @@ def test_one_chooses_a_language_and_loses_nothing_by_it(company: Company) -> Non
     one.page.get_by_role("button", name="Zurück").click()
     expect(one.page.get_by_role("textbox", name=f"Nachricht an {other.name}")).to_have_value("not yet sent")
     one.page.get_by_role("button", name="Abmelden").click()
+    one.page.get_by_role("alertdialog", name="Abmelden?").get_by_role("button", name="Abmelden").click()
     expect(one.page.get_by_text("Du bist abgemeldet.")).to_be_visible()
 
 

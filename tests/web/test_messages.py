@@ -261,6 +261,12 @@ def test_drafts_survive_a_reload_and_go_with_the_login(company: Company) -> None
     assert kept(one) == []
     one.composer.fill("half a sentence")
     one.page.get_by_role("button", name="Log out").click()
+    question = one.page.get_by_role("alertdialog", name="Log out?")
+    expect(question).to_contain_text("written something and not sent it")
+    one.page.keyboard.press("Escape")
+    expect(one.composer).to_have_value("half a sentence")
+    one.page.get_by_role("button", name="Log out").click()
+    question.get_by_role("button", name="Log out").click()
     expect(one.page.get_by_role("heading", name="Log in")).to_be_visible()
     assert kept(one) == []
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.web.pages import ARRIVED, PASSWORD, PATIENCE, Company, Visitor, meet, violations
 from tests.web.pages import house as housed
@@ -81,6 +81,8 @@ def test_what_is_said_while_the_server_is_down_survives_the_page_and_arrives_onc
             expect(one.message(text)).to_contain_text(HOLD)
         expect(one.message("second")).to_have_accessible_name(re.compile(f"{HOLD}$"))
         assert until_kept(one.page, 2) == ["first", "second"]
+        row = one.page.get_by_role("button", name=re.compile(f"^{other.name} "))
+        expect(row).to_contain_text("Not sent yet: second")
         assert not one.page.evaluate(LEAVE)
         assert violations(one.page) == []
         with suppress(Error):  # The page itself may be kept by now, or not yet.
@@ -90,6 +92,7 @@ def test_what_is_said_while_the_server_is_down_survives_the_page_and_arrives_onc
         one.open(other.name)
         expect(other.message("second")).to_be_visible(timeout=60_000)
         expect(one.message("second")).to_have_accessible_name(ARRIVED)
+        expect(row).to_contain_text("You: second")
         assert one.texts() == other.texts() == ["first", "second"]
         assert until_kept(one.page, 0) == []
 
@@ -423,29 +426,19 @@ def test_what_failed_in_one_tab_is_tried_again_or_deleted_in_another(company: Co
 # -------------------------------------------------------------------------------------------------------- logging out
 
 
-def answering(page: Page, answer: str) -> list[str]:
-    """Questions of the browser are answered so; what they said."""
-    asked: list[str] = []
-
-    def on_dialog(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        getattr(dialog, answer)()
-
-    page.once("dialog", on_dialog)
-    return asked
-
-
 def test_who_logs_out_with_something_unsent_is_asked_and_nothing_stays(company: Company) -> None:
     one, other, wire = wired(company)
     deaf(wire)
     one.say("unsent")
     until_kept(one.page, 1)
-    asked = answering(one.page, "dismiss")
     one.page.get_by_role("button", name="Log out").click()
-    assert "not been sent" in asked[0]
+    question = one.page.get_by_role("alertdialog", name="Log out?")
+    expect(question).to_contain_text("not been sent")
+    question.get_by_role("button", name="Stay logged in").click()
+    expect(question).to_have_count(0)
     expect(one.message("unsent")).to_contain_text(HOLD)
-    answering(one.page, "accept")
     one.page.get_by_role("button", name="Log out").click()
+    question.get_by_role("button", name="Log out").click()
     expect(one.page.get_by_role("heading", name="Log in")).to_be_visible()
     assert until_kept(one.page, 0) == []
     assert other.texts() == []

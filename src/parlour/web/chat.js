@@ -7,7 +7,6 @@
 //    and what a part must hear of them it is told from here.
 
 import { batch, computed, effect, signal } from './vendor/signals/signals-core.js';
-import * as api from './api.js';
 import { Choices } from './choices.js';
 import { Connection, isLoneError } from './connection.js';
 import * as consent from './consent.js';
@@ -16,10 +15,10 @@ import { Drafts } from './drafts.js';
 import { suggest } from './install.js';
 import { Inviting } from './inviting.js';
 import { Last } from './last.js';
+import { Leaving } from './leaving.js';
 import { Links } from './links.js';
 import { plain } from './markdown.js';
 import { Noticing } from './noticing.js';
-import * as opened from './opened.js';
 import { Parting } from './parting.js';
 import * as paths from './paths.js';
 import { Receipts } from './receipts.js';
@@ -28,7 +27,7 @@ import { Sending } from './sending.js';
 import * as facts from './state.js';
 import { Sure } from './sure.js';
 import { dayNumber } from './times.js';
-import { connection, conversation, message, reason } from './words.js';
+import { connection, conversation, reason } from './words.js';
 import * as whose from './whose.js';
 
 /** @typedef {import('./state.js').Frame} Frame */
@@ -86,7 +85,7 @@ export class Chat {
     heard: (frames) => batch(() => frames.forEach((frame) => this.#heard(frame))),
     positions: () => facts.positions(/** @type {State} */ (this.state.peek())),
     lost: () => this.sending.lost(),
-    login: () => this.#ended(),
+    login: () => this.leaving.ended(this.#started),
   });
 
   drafts = new Drafts();
@@ -95,6 +94,7 @@ export class Chat {
   sure = new Sure();
   inviting = new Inviting(this);
   parting = new Parting(this);
+  leaving = new Leaving(this);
   ownLinks = new Links(this);
   redeeming = new Redeeming(this);
   sending = new Sending(this);
@@ -104,7 +104,6 @@ export class Chat {
 
   #started = false;
   #gone = new AbortController();
-  /** What is said of it where one comes to. @type {string | null} */ #leaving = null;
   #toasts = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
 
@@ -138,55 +137,6 @@ export class Chat {
     this.sending.stop();
     this.noticing.stop();
     this.last.stop();
-  }
-
-  /** Log out. @returns {Promise<void>} */
-  async logOut() {
-    if (this.sending.unsent() && !confirm(message.lostWithLogin)) return;
-    const { status } = await this.#end('out', api.logout, (status) => status !== 0);
-    if (status === 0) this.toast(connection.logoutFailed);
-  }
-
-  /** Delete the account. @param {string} password */
-  deleteAccount(password) {
-    return this.#end('deleted', () => api.deleteAccount(password), (status) => status === 200);
-  }
-
-  /**
-   * End this login. The server ends its socket too, and that may be heard before the answer. Nothing of who has left
-   * stays here.
-   * @template T @param {string} notice @param {() => Promise<api.Answer<T>>} call
-   * @param {(status: number) => boolean} ended
-   */
-  async #end(notice, call, ended) {
-    this.#leaving = notice;
-    const answer = await call();
-    this.#leaving = ended(answer.status) ? notice : null;
-    if (this.#leaving === null) return answer;
-    this.drafts.forget();
-    this.dismissed.forget();
-    this.inviting.digest.forget();
-    this.noticing.forget();
-    opened.forget();
-    await this.last.forget();
-    await this.sending.forget();
-    this.#leave(notice);
-    return answer;
-  }
-
-  /** The server knows no login here: what was kept to be seen again goes, what was written and not sent stays. */
-  #ended() {
-    void this.last.forget();
-    this.#leave(this.#leaving ?? (this.#started ? 'ended' : null));
-  }
-
-  /** @param {string | null} notice */
-  #leave(notice) {
-    paths.inside(false);
-    whose.leave();
-    const { path, session, message } = paths.place.peek();
-    const back = message !== null && (notice === null || notice === 'ended') ? { session, message } : {};
-    if (paths.isChat(path)) paths.go('/login', { notice, ...back }, 'replace');
   }
 
   // ------------------------------------------------------------------------------------------- what the server tells

@@ -173,6 +173,15 @@ function agreed(known, copy) {
 }
 
 /**
+ * What one waits for, or that failed: by session, the text of the last one.
+ * @param {Outbox} outbox @param {boolean} live @returns {(readonly [string, string])[]}
+ */
+export function unsentTexts(outbox, live) {
+  const moves = ['sending', 'stored'];
+  return outbox.filter((one) => !moves.includes(standing(outbox, one.id, live))).map((one) => [one.session, one.text]);
+}
+
+/**
  * Where a message stands, for its row.
  * @param {Outbox} outbox @param {string} id @param {boolean} live @returns {Standing}
  */

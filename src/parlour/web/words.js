@@ -23,7 +23,7 @@ const LANGUAGES = {
 const words = await LANGUAGES[language]();
 
 export const {
-  account, appearance, ask, blocks, composer, connection, conversation, invited, ledger, links, list, message,
+  account, appearance, ask, blocks, composer, connection, conversation, invited, leaving, ledger, links, list, message,
   noticing, parting, search, settings, shortcuts, toast,
 } = words;
 const { agreed, deeds, presences, refusals, refused } = words;

@@ -22,7 +22,7 @@ class DeletionForm extends Part {
     const field = /** @type {HTMLInputElement} */ (this.querySelector('#deletion-password'));
     if (field.value === '') return this.#complain(account.passwordMissing, field);
     this.#busy.value = true;
-    const { status, code, retryAfter } = await this.chat.deleteAccount(field.value);
+    const { status, code, retryAfter } = await this.chat.leaving.deleteAccount(field.value);
     this.#busy.value = false;
     if (status === 200) return;
     if (code === 'wrong_password' || code === 'malformed') return this.#complain(account.wrong, field);

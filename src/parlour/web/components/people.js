@@ -17,7 +17,9 @@ import { computed, signal } from '../vendor/signals/signals-core.js';
 import { number } from '../counts.js';
 import { plain } from '../markdown.js';
 import { idle } from '../idle.js';
+import { unsentTexts } from '../outbox.js';
 import { sight } from '../sight.js';
+import { Steady } from '../steady.js';
 import { shortly } from '../times.js';
 import { invited, links, list, presence, search } from '../words.js';
 import { askedRow } from './asked.js';
@@ -27,6 +29,7 @@ import { Part, byTouch, keepFocus } from './part.js';
 
 /** @typedef {import('../state.js').Session} Session */
 /** @typedef {import('../protocol.d.ts').Invitation} Invitation */
+/** @typedef {{draft: string | undefined, unsent: string | undefined}} Mine what one has written that is not there yet */
 
 /** So many pixels a row takes, and so many stand around the list. Each row there costs time at every picture. */
 const ROW = 62;
@@ -52,8 +55,9 @@ class People extends Part {
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
 
   /** What is written elsewhere: a key in the open conversation paints no row. */
-  #drafts = computed(() => this.#elsewhere(this.chat.drafts.all.value, this.chat.open.value));
-  /** @type {ReadonlyMap<string, string>} */ #before = new Map();
+  #drafts = steadily(() => [...this.chat.drafts.all.value].filter(([id]) => id !== this.chat.open.value));
+  /** What waits to be sent: one that goes at once paints no row. */
+  #unsent = steadily(() => unsentTexts(this.chat.sending.outbox.value, this.chat.live.value));
 
   connectedCallback() {
     super.connectedCallback();
@@ -108,13 +112,6 @@ class People extends Part {
     this.#most.value += MORE;
     queueMicrotask(() => rows?.children[first]?.querySelector('button')?.focus());
   };
-
-  /** @param {ReadonlyMap<string, string>} drafts @param {string | null} open */
-  #elsewhere(drafts, open) {
-    const others = [...drafts].filter(([id]) => id !== open);
-    const same = others.length === this.#before.size && others.every(([id, text]) => this.#before.get(id) === text);
-    return same ? this.#before : (this.#before = new Map(others));
-  }
 
   /** @returns {Session[]} */
   #ordered() {
@@ -231,19 +228,20 @@ class People extends Part {
   #conversation(one) {
     const online = this.chat.online(one);
     const current = one.id === this.chat.open.value;
-    const draft = current ? '' : (this.#drafts.value.get(one.id) ?? '');
-    return guard([one, online, current, draft, this.chat.today.value], () => this.#row(one, online, current, draft));
+    const mine = { draft: this.#drafts.value.get(one.id), unsent: this.#unsent.value.get(one.id) };
+    const seen = [one, online, current, mine.draft, mine.unsent, this.chat.today.value];
+    return guard(seen, () => this.#row(one, online, current, mine));
   }
 
-  /** @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {string} draft */
-  #row(one, online, current, draft) {
+  /** @param {Session} one @param {boolean | undefined} online @param {boolean} current @param {Mine} mine */
+  #row(one, online, current, mine) {
     const here = one.closed ? list.closed : presence(online);
     return html`<button type="button" class="row" aria-current=${current ? 'true' : nothing} data-session=${one.id}
         ?data-unseen=${one.unread > 0 && !one.settings.Muted} @mousedown=${keepFocus}
         @click=${() => this.chat.show(one.id)}>
       ${who(one.name, online)}<span class="row-name">${nameOf(one.name)}</span>
       <bdi class="row-time">${one.messages.length > 0 ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
-      ${this.#last(one, draft)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
+      ${this.#last(one, mine)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
         one.unread > 0
           ? html`${unread(one.unread)}<span class="vh">${here}</span>`
           : here
@@ -251,11 +249,10 @@ class People extends Part {
     </button>`;
   }
 
-  /** The draft, or what was said last. @param {Session} one @param {string} draft */
-  #last(one, draft) {
-    if (draft)
-      return html`<span class="row-last"><bdi class="draft">${list.draft}</bdi>
-        <span class="row-text" dir="auto">${draft.slice(0, 200)}</span></span>`;
+  /** The draft, what waits to be sent, or what was said last. @param {Session} one @param {Mine} mine */
+  #last(one, { draft, unsent }) {
+    if (draft) return written(list.draft, draft);
+    if (unsent) return written(list.unsent, plain(unsent.slice(0, 200)));
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.me.value?.id;
@@ -264,6 +261,16 @@ class People extends Part {
     } <span class="row-text" dir="auto">${plain(last.text.slice(0, 200))}</span></span>`;
   }
 }
+
+/** @param {() => Iterable<readonly [string, string]>} entries */
+function steadily(entries) {
+  const steady = /** @type {Steady<string>} */ (new Steady());
+  return computed(() => steady.of(entries()));
+}
+
+/** @param {string} word @param {string} text */
+const written = (word, text) => html`<span class="row-last"><bdi class="draft">${word}</bdi>
+  <span class="row-text" dir="auto">${text.slice(0, 200)}</span></span>`;
 
 /** Nobody is disturbed by it: a bell that is crossed out for the eye, a word for the ear. */
 const muted = html`${bellOff}<span class="vh">${list.muted}</span>`;

@@ -1,5 +1,5 @@
 // @ts-check
-// What the keyboard can do, on one sheet.
+// What the keyboard can do, what one can write, and what the signs mean, on one sheet.
 //
 // 1. It is the browser's own modal dialog: Escape closes it, and the keyboard comes back to where it was. That it has
 //    closed, the browser tells a moment later: by then it may be open again.
@@ -7,8 +7,11 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS } from '../keys.js';
-import { shortcuts } from '../words.js';
+import { message, shortcuts } from '../words.js';
+import { clock, tick, twoTicks } from './drawn.js';
 import { Part } from './part.js';
+
+/** @typedef {readonly [string, unknown]} Entry what it is, and what one does or sees */
 
 /** What the keys are called here. @type {typeof shortcuts.names & {[key: string]: string}} */
 export const NAMES = {
@@ -46,10 +49,33 @@ class Shortcuts extends Part {
 
   #content() {
     return html`<h2 id="sheet-heading" tabindex="-1">${shortcuts.heading}</h2>
-      <dl>${SHORTCUTS.map(({ keys, does }) => html`<div><dt>${does}</dt><dd dir="ltr">${keys.map(keysOf)}</dd></div>`)}</dl>
+      ${list(SHORTCUTS.map(({ keys, does }) => [does, keys.map(keysOf)]))}
+      <h3>${shortcuts.writing}</h3>${list(WRITTEN)}
+      <h3>${shortcuts.signs}</h3>${list(SIGNS)}
       <div class="answers"><button type="button" class="btn no" @click=${this.#close}>${shortcuts.close}</button></div>`;
   }
 }
+
+/** What one can write (markdown.js). @type {readonly Entry[]} */
+const WRITTEN = [
+  [shortcuts.bold, html`<code>**${shortcuts.text}**</code>`],
+  [shortcuts.italic, html`<code>*${shortcuts.text}*</code>`],
+  [shortcuts.code, html`<code>\`${shortcuts.text}\`</code>`],
+  [shortcuts.list, html`<code>- ${shortcuts.text}</code>`],
+  [shortcuts.quote, html`<code>&gt; ${shortcuts.text}</code>`],
+];
+
+/** How far a message has come (standing.js). @type {readonly Entry[]} */
+const SIGNS = [
+  [shortcuts.onItsWay, clock],
+  [shortcuts.stored, tick],
+  [shortcuts.delivered, twoTicks],
+  [shortcuts.read, html`${twoTicks} ${message.read}`],
+];
+
+/** @param {readonly Entry[]} entries */
+const list = (entries) =>
+  html`<dl>${entries.map(([what, shown]) => html`<div><dt>${what}</dt><dd dir="ltr">${shown}</dd></div>`)}</dl>`;
 
 /** @param {string} keys */
 const keysOf = (keys) => html`<span>${keys.split('+').map((key) => html`<kbd>${NAMES[key] ?? key.toUpperCase()}</kbd>`)}</span>`;

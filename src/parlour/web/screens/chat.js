@@ -141,7 +141,7 @@ class ChatScreen extends HTMLElement {
         @click=${() => inSettings() || paths.go(paths.SETTINGS)}>${name ? tileOf(name) : nothing}<span>
           ${name ? html`<span class="vh">${list.signedInAs}</span> ${nameOf(name, 'self-name')}` : nothing}
           <span class="self-settings">${list.settings}</span></span></button>
-      <button type="button" class="btn small no" @click=${() => void this.#chat.logOut()}>${list.logout}</button></div>`;
+      <button type="button" class="btn small no" @click=${() => void this.#chat.leaving.logOut()}>${list.logout}</button></div>`;
   }
 
   #settings() {

@@ -39,6 +39,7 @@ export const list = {
   closed: 'مغلقة',
   wantsToChat: 'دعوة إلى محادثة. أجب…',
   draft: 'مسودة:',
+  unsent: 'لم تُرسل بعد:',
   you: 'أنت:',
   unread: (count) =>
     counted(count, {
@@ -124,7 +125,6 @@ export const message = {
   failedTold: (why) => `لم تُرسل إحدى الرسائل. ${why}`,
   again: 'محاولة أخرى',
   discard: 'حذف',
-  lostWithLogin: 'بعض رسائلك لم يُرسل بعد. إذا سجّلت الخروج الآن فستُحذف. هل تريد تسجيل الخروج؟',
   whole: 'إظهار الكل',
   copyLink: 'نسخ الرابط',
   linkLabel: (time) => `${isolated(time)}، نسخ الرابط`,
@@ -151,6 +151,14 @@ export const composer = {
   refused: (why) => `لم تُرسل. ${why} نصّك محفوظ هنا.`,
 };
 
+/** @type {typeof import('../en/chat.js').leaving} */
+export const leaving = {
+  heading: 'هل تريد تسجيل الخروج؟',
+  unsent: 'بعض رسائلك لم يُرسل بعد، وتسجيل الخروج يحذفها.',
+  drafts: 'كتبت شيئًا ولم ترسله، وتسجيل الخروج يحذفه.',
+  no: 'البقاء',
+};
+
 /** @type {typeof import('../en/chat.js').shortcuts} */
 export const shortcuts = {
   heading: 'اختصارات لوحة المفاتيح',
@@ -165,5 +173,17 @@ export const shortcuts = {
   firstUnread: 'إلى أول رسالة غير مقروءة',
   latest: 'إفراغ البحث؛ الذهاب إلى أحدث رسالة',
   sheet: 'هذه القائمة',
+  writing: 'في الرسالة',
+  text: 'نص',
+  bold: 'عريض',
+  italic: 'مائل',
+  code: 'شيفرة',
+  list: 'قائمة',
+  quote: 'اقتباس',
+  signs: 'إلى أين وصلت الرسالة',
+  onItsWay: 'في الطريق',
+  stored: 'على الخادم',
+  delivered: 'على جهاز للطرف الآخر',
+  read: 'قُرئت، إن وافق كلاكما على إظهار ذلك',
   names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };

@@ -20,6 +20,7 @@ export const list = {
   closed: 'Geschlossen',
   wantsToChat: 'Möchte chatten. Antworten …',
   draft: 'Entwurf:',
+  unsent: 'Noch nicht gesendet:',
   you: 'Du:',
   unread: (count) => `${number(count)} ungelesen`,
   loading: 'Deine Unterhaltungen werden geladen …',
@@ -92,8 +93,6 @@ export const message = {
   failedTold: (why) => `Eine Nachricht wurde nicht gesendet. ${why}`,
   again: 'Noch einmal',
   discard: 'Löschen',
-  lostWithLogin:
-    'Einige deiner Nachrichten sind noch nicht gesendet. Wenn du dich jetzt abmeldest, werden sie gelöscht. Abmelden?',
   whole: 'Ganz zeigen',
   copyLink: 'Link kopieren',
   linkLabel: (time) => `${time}, Link kopieren`,
@@ -120,9 +119,17 @@ export const composer = {
   refused: (why) => `Nicht gesendet. ${why} Dein Text bleibt hier.`,
 };
 
+/** @type {typeof import('../en/chat.js').leaving} */
+export const leaving = {
+  heading: 'Abmelden?',
+  unsent: 'Einige deiner Nachrichten sind noch nicht gesendet. Beim Abmelden werden sie gelöscht.',
+  drafts: 'Du hast etwas geschrieben und nicht gesendet. Beim Abmelden wird es gelöscht.',
+  no: 'Angemeldet bleiben',
+};
+
 /** @type {typeof import('../en/chat.js').shortcuts} */
 export const shortcuts = {
-  heading: 'Tastenkürzel',
+  heading: 'Tastenkürzel und Zeichen',
   close: 'Schließen',
   find: 'Eine Unterhaltung finden oder jemanden einladen',
   next: 'Nächste oder vorige Unterhaltung',
@@ -134,5 +141,17 @@ export const shortcuts = {
   firstUnread: 'Zur ersten ungelesenen Nachricht',
   latest: 'Die Suche leeren; zur neuesten Nachricht',
   sheet: 'Diese Übersicht',
+  writing: 'In einer Nachricht',
+  text: 'Text',
+  bold: 'Fett',
+  italic: 'Kursiv',
+  code: 'Quelltext',
+  list: 'Liste',
+  quote: 'Zitat',
+  signs: 'Wie weit eine Nachricht ist',
+  onItsWay: 'Unterwegs',
+  stored: 'Auf dem Server',
+  delivered: 'Auf einem Gerät der anderen Person',
+  read: 'Gelesen, wenn ihr beide Ja dazu gesagt habt, das zu zeigen',
   names: { Mod: 'Strg', Alt: 'Alt', Shift: 'Umschalt', Enter: 'Enter', Escape: 'Esc', PageUp: 'Bild auf' },
 };

@@ -19,6 +19,7 @@ export const list = {
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
   draft: 'Draft:',
+  unsent: 'Not sent yet:',
   you: 'You:',
   unread: (/** @type {number} */ count) => `${number(count)} unread`,
   loading: 'Loading your conversations…',
@@ -86,7 +87,6 @@ export const message = {
   failedTold: (/** @type {string} */ why) => `A message was not sent. ${why}`,
   again: 'Try again',
   discard: 'Delete',
-  lostWithLogin: 'Some of your messages have not been sent yet. If you log out now, they are deleted. Log out?',
   whole: 'Show all of it',
   copyLink: 'Copy link',
   linkLabel: (/** @type {string} */ time) => `${time}, copy link`,
@@ -113,8 +113,15 @@ export const composer = {
   refused: (/** @type {string} */ why) => `Not sent. ${why} Your text is kept here.`,
 };
 
+export const leaving = {
+  heading: 'Log out?',
+  unsent: 'Some of your messages have not been sent yet. Logging out deletes them.',
+  drafts: 'You have written something and not sent it. Logging out deletes it.',
+  no: 'Stay logged in',
+};
+
 export const shortcuts = {
-  heading: 'Keyboard shortcuts',
+  heading: 'Keyboard shortcuts and signs',
   close: 'Close',
   find: 'Find a conversation, or invite somebody',
   next: 'Next or previous conversation',
@@ -126,5 +133,17 @@ export const shortcuts = {
   firstUnread: 'To the first unread message',
   latest: 'Clear the search; go to the latest message',
   sheet: 'This sheet',
+  writing: 'In a message',
+  text: 'text',
+  bold: 'Bold',
+  italic: 'Italic',
+  code: 'Code',
+  list: 'List',
+  quote: 'Quote',
+  signs: 'How far a message has come',
+  onItsWay: 'On its way',
+  stored: 'On the server',
+  delivered: 'On a device of theirs',
+  read: 'Read, where both of you have said yes to telling it',
   names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };
