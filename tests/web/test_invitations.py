@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.pages import PHONE, Company, Visitor, fresh, violations
+from tests.web.pages import PHONE, Company, Visitor, fresh, meet, violations
 from tests.web.test_messages import fill
 
 pytestmark = pytest.mark.full
@@ -86,6 +86,25 @@ def test_typing_filters_and_asks_nothing(company: Company) -> None:
     one.search.fill("")
     expect(one.row(other.name)).to_be_visible()
     assert sent == []
+
+
+def test_enter_goes_to_the_conversation_that_is_found_and_asks_no_stranger(company: Company) -> None:
+    one, stranger = company.person("one"), company.person("bo")
+    friend = company.stranger(f"{stranger.name}bby")
+    friend.register()
+    meet(one, friend.log_in())
+    one.page.keyboard.press("Control+k")
+    one.page.keyboard.type(stranger.name)
+    one.page.keyboard.press("ArrowDown")
+    expect(one.row(friend.name)).to_be_focused()
+    one.page.keyboard.press("Shift+Tab")
+    one.search.press("Enter")
+    expect(one.heading(friend.name)).to_be_visible()
+    expect(one.composer).to_be_focused()
+    expect(one.search).to_have_value("")
+    assert one.page.locator("#found").inner_text() == ""
+    one.invite(stranger.name)
+    expect(stranger.dialog).to_have_accessible_name(f"{one.name} wants to chat")
 
 
 def test_the_pop_up_takes_no_focus_and_is_inert_at_first(company: Company) -> None:

@@ -138,6 +138,34 @@ def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
     expect(way).to_have_count(0)
 
 
+def test_the_line_counts_all_that_came_while_nobody_looked(company: Company) -> None:
+    one, other = company.pair()
+    fill(one, 1, 60)
+    expect(line(other, 60)).to_be_in_viewport()
+    other.page.get_by_role("log").hover()
+    other.page.mouse.wheel(0, -1200)
+    for number in (61, 62, 63):
+        one.say(str(number))
+    other.page.get_by_role("button", name="3 new").click()
+    expect(other.message("63")).to_be_in_viewport()
+    expect(other.page.get_by_role("heading", name="3 new messages")).to_be_visible()
+
+
+def test_the_arrows_go_on_where_one_has_scrolled_to(company: Company) -> None:
+    one, _ = company.pair()
+    fill(one, 1, 60)
+    expect(line(one, 60)).to_be_in_viewport()
+    log = one.page.get_by_role("log")
+    log.focus()
+    one.page.keyboard.press("ArrowUp")
+    expect(line(one, 60)).to_be_focused()
+    log.evaluate("log => log.scrollBy({ top: -2 * log.clientHeight, behavior: 'instant' })")
+    expect(line(one, 60)).not_to_be_in_viewport()
+    one.page.keyboard.press("ArrowUp")
+    expect(log.locator("article:focus")).to_be_in_viewport()
+    expect(line(one, 60)).not_to_be_in_viewport()
+
+
 def test_the_way_to_what_is_new_is_there_at_once(company: Company) -> None:
     one, other = unread(company, 40)
     meet(other, company.person("third"))

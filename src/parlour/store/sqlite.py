@@ -49,6 +49,11 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
 )
+READING = (
+    "PRAGMA query_only = ON",
+    # The next commit makes it forget its pages: more of them are memory that is taken anew, page by page.
+    "PRAGMA cache_size = -8192",
+)
 
 
 class Transaction(Tx):
@@ -246,10 +251,8 @@ class Database:
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
         connection = apsw.Connection(self._name, flags=flags, statementcachesize=256)
         connection.set_busy_timeout(5_000)
-        for pragma in PRAGMAS:
+        for pragma in PRAGMAS + READING * readonly:
             connection.execute(pragma).fetchall()
-        if readonly:
-            connection.execute("PRAGMA query_only = ON").fetchall()
         return connection
 
     def reader(self) -> apsw.Connection:

@@ -137,8 +137,8 @@ class Composer extends Part {
     const words = html`<p class="closed">${composer.closed}</p>`;
     if (text === '') return words;
     const why = this.chat.sending.refusals.value.get(id) ?? '';
-    return html`${words}<div class="composer"><p class="complaint" role="alert">${why}</p><div class="composer-box">
-      <label class="vh" for="unsent">${composer.unsentText(name)}</label>
+    return html`${words}<div class="composer"><p class="complaint" role="alert">${why}</p>
+      <label class="unsent" for="unsent">${composer.unsentText(name)}</label><div class="composer-box">
       <textarea id="unsent" rows="1" dir="auto" readonly .value=${text}></textarea></div></div>`;
   }
 }

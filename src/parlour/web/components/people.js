@@ -143,7 +143,7 @@ class People extends Part {
     if (waiting.length + held.length === 0) return nothing;
     return html`<h2 class="section">${list.waiting} ${
       waiting.length > 0 ? html`<bdi class="count" dir="ltr">${number(waiting.length)}</bdi>` : nothing
-    }</h2>${this.#requests(waiting)}${held.length > 0 ? this.#heldBack(held) : nothing}`;
+    }</h2>${waiting.length > 0 ? this.#requests(waiting) : nothing}${held.length > 0 ? this.#heldBack(held) : nothing}`;
   }
 
   /** @param {readonly Invitation[]} held */

@@ -2,7 +2,8 @@
 // The search field with [Invite] beside it.
 //
 // 1. Typing filters one's own conversations and asks the server nothing: there is no directory to search.
-// 2. [Invite], and Enter, ask the person with exactly this name. What came of it is said in words beside the field.
+// 2. [Invite] asks the person with exactly this name. Enter does where no conversation is found: else it goes to the
+//    first one, so that nobody asks a stranger by mistake. What came of it is said in words beside the field.
 // 3. A note is never needed: it is offered once something is typed, and what is too much is counted, not cut.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
@@ -49,6 +50,22 @@ class Search extends Part {
     this.#ask();
   };
 
+  /** From the field to what is found. @param {KeyboardEvent} event */
+  #find = (event) => {
+    const row = /** @type {HTMLElement | null} */ (document.querySelector('.people [data-session]'));
+    if (!row || event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'ArrowDown') row.focus();
+    else if (event.key === 'Enter' && this.chat.inviting.typed.peek().trim() !== '') this.#enter(row);
+    else return;
+    event.preventDefault();
+  };
+
+  /** @param {HTMLElement} row */
+  #enter(row) {
+    row.click();
+    this.chat.inviting.type('');
+  }
+
   /** @param {Event} event */
   #invite = (event) => {
     event.preventDefault();
@@ -72,7 +89,7 @@ class Search extends Part {
         <span class="find-icon" aria-hidden="true">${glass}</span>
         <input id="find" type="search" name="find" placeholder=${search.placeholder} maxlength="64"
           autocomplete="off" autocapitalize="none"
-          autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="found" @input=${this.#type} />
+          autocorrect="off" spellcheck="false" enterkeyhint="go" aria-describedby="found" @input=${this.#type} @keydown=${this.#find} />
         <button type="submit" class="btn small yes">${search.invite}</button></div>
         ${note.value !== null ? this.#note(note.value) : typed.value.trim() === '' ? nothing : this.#offer()}
       </form>

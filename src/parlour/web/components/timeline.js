@@ -19,8 +19,9 @@ import { Stretches } from '../stretches.js';
 import { dayName, dayNumber } from '../times.js';
 import { told } from '../ways.js';
 import * as windows from '../window.js';
-import { conversation, message as words } from '../words.js';
+import { conversation } from '../words.js';
 import { hueOf } from './drawn.js';
+import { edgeOf } from './edge.js';
 import { Messages } from './message.js';
 import { Part, focusedIn } from './part.js';
 import { isHigher, screenful } from './screenful.js';
@@ -61,7 +62,7 @@ class Timeline extends Part {
   /** Whether all of it has been laid out: a browser knows then how high it is, also where it leaves it out. */
   #known = signal(false);
   #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
-  #newer = computed(() => this.#countNewer());
+  #newer = computed(() => this.#countAfter(this.#seen.value));
   #stretches = new Stretches();
 
   connectedCallback() {
@@ -85,7 +86,7 @@ class Timeline extends Part {
     const { signal } = this.gone;
     this.addEventListener('scroll', () => this.#scrolled(), { passive: true, signal });
     copyable(this, signal);
-    this.addEventListener('keydown', () => (this.#whole.value = true), { signal }); // Before one walks through it.
+    this.addEventListener('keydown', () => this.#complete(), { signal });
     walkable(this, signal);
     window.addEventListener('focus', () => this.#returned(), { signal });
     document.addEventListener('visibilitychange', () => this.#returned(), { signal });
@@ -98,6 +99,13 @@ class Timeline extends Part {
   #stays() {
     const later = setTimeout(() => idle(() => this.#settle()), A_LOOK);
     this.gone.signal.addEventListener('abort', () => clearTimeout(later));
+  }
+
+  /** Before one walks through it. */
+  #complete() {
+    if (this.#whole.peek()) return;
+    this.#whole.value = true;
+    this.#stick();
   }
 
   /** Where all that is at hand does not fill the screen, what is older comes without that one scrolls. */
@@ -135,14 +143,14 @@ class Timeline extends Part {
   }
 
   /**
-   * The line above what is new: drawn when one comes, and when something comes that nobody looks at.
+   * The line above what is new: drawn when one comes, and when something comes that nobody looks at, which it counts.
    * @param {boolean} first @param {Session} session
    */
   #draw(first, session) {
-    const read = this.#readOf(session);
+    const [read, count] = [this.#readOf(session), session.unread];
     const line = this.#line.peek();
-    if (session.unread === 0 || (line && line.read === read)) return;
-    if (first || !this.#looking()) this.#line.value = { read, count: session.unread };
+    if (count === 0 || (line && line.read === read && line.count === count)) return;
+    if (first || !this.#looking()) this.#line.value = { read, count };
   }
 
   /** Up to where it was read. @param {Session} session */
@@ -179,11 +187,10 @@ class Timeline extends Part {
     return session ? saidIn(this.chat, session, this.#reading.window.value) : [];
   }
 
-  #countNewer() {
-    const session = this.#session();
-    if (!session) return 0;
+  /** What others said after this number, as far as it is at hand. @param {number} number */
+  #countAfter(number) {
     const me = this.chat.me.value?.id;
-    return session.messages.filter((one) => one.number > this.#seen.value && one.sender !== me).length;
+    return this.#session()?.messages.filter((one) => one.number > number && one.sender !== me).length ?? 0;
   }
 
   // ------------------------------------------------------------------------------------------------------------ place
@@ -267,9 +274,9 @@ class Timeline extends Part {
   }
 
   /** @param {Side} side */
-  async #page(side) {
+  #page = async (side) => {
     if (await this.#reading.page(side)) this.#scrolled();
-  }
+  };
 
   // ------------------------------------------------------------------------------------------------- going to a message
 
@@ -350,14 +357,14 @@ class Timeline extends Part {
     const far = this.#atEnd.value && this.#known.value ? stretches.length - NEAREST : 0;
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
-      ${!window || window.older ? this.#edge('before') : nothing}
+      ${!window || window.older ? edgeOf(this.#reading, 'before', this.#page) : nothing}
       ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         stretches,
         ({ key }) => key,
         ({ rows }, i) => this.#stretch(session, rows, i < far),
       )}
-      ${window?.newer ? this.#edge('after') : nothing}
+      ${window?.newer ? edgeOf(this.#reading, 'after', this.#page) : nothing}
     </div>`;
   }
 
@@ -377,20 +384,6 @@ class Timeline extends Part {
     if (row.kind === 'day')
       return html`<h2 class="day"><bdi>${dayName(row.at, this.chat.today.value)}</bdi></h2>`;
     return html`<h2 class="unread-line"><span>${conversation.unread(this.#line.value?.count ?? 0)}</span></h2>`;
-  }
-
-  /** Where there is more: its place is kept, so that nothing moves when one has to wait for it. @param {Side} side */
-  #edge(side) {
-    const { failed, slow, window } = this.#reading;
-    if (failed.value === side) return this.#failed(side);
-    const shown = slow.value !== null && (slow.value === side || !window.value);
-    return html`<div class="skeleton" aria-hidden="true" ?data-shown=${shown}><i></i><i></i><i></i></div>`;
-  }
-
-  /** @param {Side} side */
-  #failed(side) {
-    return html`<p class="older" role="alert">${side === 'before' ? conversation.olderFailed : conversation.newerFailed}
-      <button type="button" class="link" @click=${() => void this.#page(side)}>${words.again}</button></p>`;
   }
 }
 

@@ -19,11 +19,23 @@ function walk(log, event) {
   const by = STEPS[event.key];
   if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const articles = [...log.querySelectorAll('article')];
-  const at = articles.findIndex((one) => one.contains(document.activeElement));
-  const from = at === -1 ? articles.length : at;
+  const from = startOf(log, articles, by);
   const next = articles[Math.max(0, Math.min(articles.length - 1, from + by))];
   event.preventDefault();
   next?.focus();
+}
+
+/**
+ * Where the arrows begin: at the message that has the keyboard, or where one has paged to since.
+ * @param {HTMLElement} log @param {readonly Element[]} articles @param {number} by
+ */
+function startOf(log, articles, by) {
+  const { top, bottom } = log.getBoundingClientRect();
+  /** @param {Element} one */
+  const inSight = (one) => one.getBoundingClientRect().bottom > top && one.getBoundingClientRect().top < bottom;
+  const at = articles.findIndex((one) => one.contains(document.activeElement));
+  if (at !== -1 && inSight(/** @type {Element} */ (articles[at]))) return at;
+  return by < 0 ? articles.findLastIndex(inSight) + 1 : articles.findIndex(inSight) - 1;
 }
 
 /** @param {EventTarget | null} target @param {boolean} here */

@@ -87,7 +87,7 @@ class ChatScreen extends HTMLElement {
       if (document.activeElement !== document.body) return;
       const row = this.querySelector(`[data-session="${CSS.escape(from ?? '')}"]`);
       if (row instanceof HTMLElement) row.focus();
-      else if (!byTouch()) document.getElementById('find')?.focus();
+      else (byTouch() ? this.querySelector('h1') : document.getElementById('find'))?.focus();
     });
   }
 
@@ -119,7 +119,7 @@ class ChatScreen extends HTMLElement {
       <parlour-banner .chat=${chat}></parlour-banner>
       <parlour-toasts .chat=${chat}></parlour-toasts>
       <div class="side" role=${!beside && narrow.value ? 'main' : nothing}><nav aria-label=${list.conversations}>
-        <div class="brand">${mark}${beside ? html`<span>Parlour</span>` : html`<h1>Parlour</h1>`}</div>
+        <div class="brand">${mark}${beside ? html`<span>Parlour</span>` : html`<h1 tabindex="-1">Parlour</h1>`}</div>
         <parlour-search .chat=${chat}></parlour-search>
         <parlour-people class="people" .chat=${chat}></parlour-people>
         ${this.#self()}
