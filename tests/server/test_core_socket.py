@@ -141,6 +141,7 @@ async def test_searching_again_alerts_nobody(house: Town) -> None:
     assert await asking.quiet() == []
     await answering.of_type("Search")
     assert await answering.quiet() == []
+    assert [frame["type"] for frame in answering.frames] == ["Search", "Error"], "one pop-up, and the answer just now"
 
 
 async def test_searching_a_friend_gives_the_session_again_to_that_socket_alone(house: Town) -> None:
@@ -189,6 +190,7 @@ async def test_a_repeated_nonce_is_the_first_delivery_again(house: Town) -> None
     for socket in (elsewhere, peer):
         assert await socket.message() == heard[0]
         assert await socket.quiet() == []
+        assert len(socket.frames) == 2, "one delivery, and the answer just now"
 
 
 async def test_a_nonce_is_ones_own(house: Town) -> None:

@@ -76,6 +76,21 @@ test('a line that comes into the middle, and goes again, moves nothing', () => {
   }
 });
 
+test('before one that stays the last, however many come, no stretch grows and no other row moves', () => {
+  const stretches = new Stretches();
+  const failed = said(9000);
+  const others = (found) => found.map(({ key, rows }) => ({ key, rows: rows.filter((row) => row.key !== '9000') }));
+  let before = stretches.of([...span(1, LENGTH + 1), ...failed]);
+  for (let last = LENGTH + 2; last < 200; last++) {
+    const rows = [...span(1, last), ...failed];
+    const after = stretches.of(rows);
+    whole(after, rows);
+    stay(others(before), others(after));
+    assert.ok(Math.max(...after.map((one) => one.rows.length)) <= LENGTH + 1);
+    before = after;
+  }
+});
+
 test('rows in an order of their own are all there, once', () => {
   const stretches = new Stretches();
   stretches.of(span(1, 40));

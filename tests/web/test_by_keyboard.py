@@ -94,7 +94,7 @@ def test_the_settings(company: Company) -> None:
     expect(radios.nth(1)).to_be_checked()
     press(one, "^Make a link$")
     expect(one.page.get_by_role("textbox", name=re.compile("[Ll]ink"))).to_have_value(re.compile("#link="))
-    press(one, "^Keyboard shortcuts", "Shift+Tab")
+    press(one, "^Keyboard shortcuts and signs$", "Shift+Tab")
     expect(one.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     keys.press("Escape")
     press(one, "^Back$", "Shift+Tab")

@@ -23,7 +23,7 @@ def test_the_sheet_tells_of_every_shortcut(company: Company, size: str) -> None:
     told = [" ".join(line.split()) for line in sheet.locator("dl > div").all_inner_texts()]
     assert "Find a conversation, or invite somebody Ctrl K" in told
     assert "Next or previous unread conversation Alt Shift ↓ Alt Shift ↑" in told
-    assert {"Bold **text**", "Quote > text", "On the server"} <= set(told), (
+    assert {"Bold **text**", "Quote > text", "On the server stored"} <= set(told), (
         "what one can write, and what the signs mean"
     )
     fits_in_every_look(one, size)

@@ -82,7 +82,7 @@ def test_what_is_said_while_the_server_is_down_survives_the_page_and_arrives_onc
         expect(one.message("second")).to_have_accessible_name(re.compile(f"{HOLD}$"))
         assert until_kept(one.page, 2) == ["first", "second"]
         row = one.page.get_by_role("button", name=re.compile(f"^{other.name} "))
-        expect(row).to_contain_text("Not sent yet: second")
+        expect(row).to_contain_text("Not sent: second")
         assert not one.page.evaluate(LEAVE)
         assert violations(one.page) == []
         with suppress(Error):  # The page itself may be kept by now, or not yet.

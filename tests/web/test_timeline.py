@@ -27,6 +27,16 @@ def clipboard(visitor: Visitor) -> str:
     return str(visitor.page.evaluate("navigator.clipboard.readText()"))
 
 
+GO_UP = """log => new Promise((done) => {
+  const first = log.querySelector('article');
+  log.scrollTop = 0;
+  const before = first.getBoundingClientRect().top;
+  const tell = () => done([first.isConnected, first.getBoundingClientRect().top - before]);
+  log.addEventListener('scroll', tell, { once: true });
+})"""
+"""Up to the first row; whether it is there still, and how far it has moved, once the page has heard of it."""
+
+
 def line(visitor: Visitor, number: int) -> Locator:
     """One of those that `fill` says."""
     text = visitor.page.locator(".text", has_text=re.compile(rf"^line {number} "))
@@ -138,6 +148,19 @@ def test_the_way_to_the_first_message_that_is_new(company: Company) -> None:
     expect(way).to_have_count(0)
 
 
+def test_who_goes_up_at_once_keeps_what_is_in_sight(company: Company) -> None:
+    _, other = unread(company, 60)
+    other.page.clock.install()
+    other.page.clock.pause_at("2040-01-01T12:00:00")
+    other.page.locator(".row").first.click()
+    expect(line(other, 60)).to_be_in_viewport()
+    assert other.page.locator("article").count() < 60, "the rest has not come yet"
+    there, moved = other.page.get_by_role("log").evaluate(GO_UP)
+    assert there
+    assert abs(moved) <= 1
+    expect(other.page.locator("article")).to_have_count(61)
+
+
 def test_the_line_counts_all_that_came_while_nobody_looked(company: Company) -> None:
     one, other = company.pair()
     fill(one, 1, 60)
@@ -149,6 +172,27 @@ def test_the_line_counts_all_that_came_while_nobody_looked(company: Company) -> 
     other.page.get_by_role("button", name="3 new").click()
     expect(other.message("63")).to_be_in_viewport()
     expect(other.page.get_by_role("heading", name="3 new messages")).to_be_visible()
+
+
+def test_what_is_far_above_is_left_out_while_one_writes_and_nothing_moves(company: Company) -> None:
+    one, _ = company.pair()
+    fill(one, 1, 100)
+    expect(line(one, 100)).to_be_in_viewport()
+    left_out = one.page.locator("parlour-timeline [data-far]")
+    log, height = one.page.get_by_role("log"), "log => log.scrollHeight"
+    one.page.reload()
+    expect(one.page.locator("article")).to_have_count(50)
+    expect(left_out).to_have_count(0)
+    before = log.evaluate(height)
+    one.composer.press_sequentially("he", delay=1100)
+    expect(left_out).not_to_have_count(0)
+    assert log.evaluate(height) == before
+    expect(left_out).to_have_count(0)
+    one.composer.press_sequentially("llo")
+    expect(left_out).not_to_have_count(0)
+    log.evaluate("log => log.scrollBy({ top: -300, behavior: 'instant' })")
+    expect(left_out).to_have_count(0)
+    assert log.evaluate(height) == before
 
 
 def test_the_arrows_go_on_where_one_has_scrolled_to(company: Company) -> None:

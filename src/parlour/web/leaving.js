@@ -6,12 +6,16 @@
 //    sent stays.
 
 import * as api from './api.js';
+import { isBlank } from './blank.js';
 import * as opened from './opened.js';
 import * as paths from './paths.js';
 import * as whose from './whose.js';
 import { connection, leaving as words, list } from './words.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
+
+/** Whether one has written something that says anything. @param {import('./drafts.js').Drafts} drafts */
+const hasDrafts = ({ all }) => [...all.peek().values()].some((text) => !isBlank(text));
 
 export class Leaving {
   /** @type {Chat} */ #chat;
@@ -32,7 +36,7 @@ export class Leaving {
   /** Whether what is not sent may go. */
   async #sure() {
     const { sending, drafts, sure } = this.#chat;
-    const text = sending.unsent() ? words.unsent : drafts.all.peek().size > 0 ? words.drafts : '';
+    const text = sending.unsent() ? words.unsent : hasDrafts(drafts) ? words.drafts : '';
     return text === '' || sure.ask({ heading: words.heading, text, yes: list.logout, no: words.no, danger: true });
   }
 

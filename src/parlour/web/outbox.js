@@ -177,8 +177,9 @@ function agreed(known, copy) {
  * @param {Outbox} outbox @param {boolean} live @returns {(readonly [string, string])[]}
  */
 export function unsentTexts(outbox, live) {
-  const moves = ['sending', 'stored'];
-  return outbox.filter((one) => !moves.includes(standing(outbox, one.id, live))).map((one) => [one.session, one.text]);
+  const stuck = new Set(outbox.filter((one) => one.state === 'failed').map((one) => one.session));
+  const waits = outbox.filter((one) => one.state !== 'stored' && (!live || one.until !== undefined || stuck.has(one.session)));
+  return waits.map((one) => [one.session, one.text]);
 }
 
 /**

@@ -12,8 +12,9 @@ import { reason } from './words.js';
 /** @typedef {import('./state.js').Session} Session */
 /** @typedef {import('./state.js').Stored} Stored */
 
-/** @param {Chat} chat @param {Session} session @param {import('./window.js').Window | null} window @returns {Said[]} */
+/** @param {Chat} chat @param {Session | null} session @param {import('./window.js').Window | null} window @returns {Said[]} */
 export function saidIn(chat, session, window) {
+  if (!session) return [];
   const me = chat.me.value?.id ?? '';
   const reached = furthest(session, me);
   const stored = (window?.messages ?? []).map((one) => asSaid(one, one.sender === me ? far(one.number, reached) : 'theirs'));

@@ -34,7 +34,7 @@ export class Stretches {
     const own = this.#places.get(row.key);
     if (own !== undefined) return own;
     const following = this.#places.get(next?.key ?? '');
-    if (following !== undefined && (following === last?.key || row.kind !== 'message')) return following;
+    if (following !== undefined && row.kind !== 'message') return following;
     return last && hasRoom(last) ? last.key : ++this.#count;
   }
 

@@ -252,7 +252,7 @@ class People extends Part {
   /** The draft, what waits to be sent, or what was said last. @param {Session} one @param {Mine} mine */
   #last(one, { draft, unsent }) {
     if (draft) return written(list.draft, draft);
-    if (unsent) return written(list.unsent, plain(unsent.slice(0, 200)));
+    if (unsent) return written(list.unsent, plain(unsent));
     const last = one.messages[one.messages.length - 1];
     if (!last) return html`<span class="row-last">${list.nothingSaid}</span>`;
     const mine = last.sender === this.chat.me.value?.id;

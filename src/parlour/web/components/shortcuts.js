@@ -7,9 +7,9 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS } from '../keys.js';
-import { message, shortcuts } from '../words.js';
-import { clock, tick, twoTicks } from './drawn.js';
+import { shortcuts } from '../words.js';
 import { Part } from './part.js';
+import { signs } from './standing.js';
 
 /** @typedef {readonly [string, unknown]} Entry what it is, and what one does or sees */
 
@@ -49,7 +49,7 @@ class Shortcuts extends Part {
 
   #content() {
     return html`<h2 id="sheet-heading" tabindex="-1">${shortcuts.heading}</h2>
-      ${list(SHORTCUTS.map(({ keys, does }) => [does, keys.map(keysOf)]))}
+      ${list(SHORTCUTS.map(({ keys, does }) => [does, html`<bdi dir="ltr">${keys.map(keysOf)}</bdi>`]))}
       <h3>${shortcuts.writing}</h3>${list(WRITTEN)}
       <h3>${shortcuts.signs}</h3>${list(SIGNS)}
       <div class="answers"><button type="button" class="btn no" @click=${this.#close}>${shortcuts.close}</button></div>`;
@@ -58,24 +58,24 @@ class Shortcuts extends Part {
 
 /** What one can write (markdown.js). @type {readonly Entry[]} */
 const WRITTEN = [
-  [shortcuts.bold, html`<code>**${shortcuts.text}**</code>`],
-  [shortcuts.italic, html`<code>*${shortcuts.text}*</code>`],
-  [shortcuts.code, html`<code>\`${shortcuts.text}\`</code>`],
-  [shortcuts.list, html`<code>- ${shortcuts.text}</code>`],
-  [shortcuts.quote, html`<code>&gt; ${shortcuts.text}</code>`],
+  [shortcuts.bold, html`<code dir="auto">**${shortcuts.text}**</code>`],
+  [shortcuts.italic, html`<code dir="auto">*${shortcuts.text}*</code>`],
+  [shortcuts.code, html`<code dir="auto">\`${shortcuts.text}\`</code>`],
+  [shortcuts.list, html`<code dir="auto">- ${shortcuts.text}</code>`],
+  [shortcuts.quote, html`<code dir="auto">&gt; ${shortcuts.text}</code>`],
 ];
 
 /** How far a message has come (standing.js). @type {readonly Entry[]} */
 const SIGNS = [
-  [shortcuts.onItsWay, clock],
-  [shortcuts.stored, tick],
-  [shortcuts.delivered, twoTicks],
-  [shortcuts.read, html`${twoTicks} ${message.read}`],
+  [shortcuts.onItsWay, signs.sending],
+  [shortcuts.stored, signs.stored],
+  [shortcuts.delivered, signs.delivered],
+  [shortcuts.read, signs.read],
 ];
 
 /** @param {readonly Entry[]} entries */
 const list = (entries) =>
-  html`<dl>${entries.map(([what, shown]) => html`<div><dt>${what}</dt><dd dir="ltr">${shown}</dd></div>`)}</dl>`;
+  html`<dl>${entries.map(([what, shown]) => html`<div><dt>${what}</dt><dd>${shown}</dd></div>`)}</dl>`;
 
 /** @param {string} keys */
 const keysOf = (keys) => html`<span>${keys.split('+').map((key) => html`<kbd>${NAMES[key] ?? key.toUpperCase()}</kbd>`)}</span>`;

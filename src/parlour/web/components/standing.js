@@ -14,7 +14,7 @@ import { clock, tick, twoTicks } from './drawn.js';
 
 const onItsWay = (/** @type {string} */ word) => html`${clock}<span class="waiting-word">${word}</span>`;
 
-const signs = {
+export const signs = {
   theirs: nothing,
   stored: html`${tick}<span class="vh">${words.stored}</span>`,
   delivered: html`${twoTicks}<span class="vh">${words.delivered}</span>`,

@@ -5,11 +5,11 @@
 // 2. The reader's place is kept by our own hand, not by the browser's scroll anchoring, which not every browser has:
 //    who is at the end stays at the end, everybody else keeps the message that they look at where it is.
 // 3. It is silent: what is new is told by the announcer, and history is not read aloud.
-// 4. While one is at the end, what is far above is there and is not laid out (stretches.js).
+// 4. While one writes at the end, what is far above is there and is not laid out (stretches.js).
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { computed, signal, untracked } from '../vendor/signals/signals-core.js';
+import { batch, computed, signal, untracked } from '../vendor/signals/signals-core.js';
 import { rows } from '../group.js';
 import { idle } from '../idle.js';
 import * as paths from '../paths.js';
@@ -20,6 +20,7 @@ import { dayName, dayNumber } from '../times.js';
 import { told } from '../ways.js';
 import * as windows from '../window.js';
 import { conversation } from '../words.js';
+import { writing } from '../writing.js';
 import { hueOf } from './drawn.js';
 import { edgeOf } from './edge.js';
 import { Messages } from './message.js';
@@ -59,14 +60,17 @@ class Timeline extends Part {
   /** What happens elsewhere is not painted here. */
   #now = computed(() => this.chat.state.value?.sessions.get(this.session) ?? null);
   #whole = signal(false);
-  /** Whether all of it has been laid out: a browser knows then how high it is, also where it leaves it out. */
+  /** Whether all of it has been laid out, as far as it was at hand: a browser knows then how high it is. */
   #known = signal(false);
-  #rows = computed(() => rows(this.#said(), dayNumber, this.#line.value?.read));
+  /** Whether one is writing here. Who listens to the page does not hear what is left out meanwhile. */
+  #writing = signal(false);
+  #said = computed(() => saidIn(this.chat, this.#session(), this.#reading.window.value));
+  #rows = computed(() => rows(this.#said.value, dayNumber, this.#line.value?.read));
   #newer = computed(() => this.#countAfter(this.#seen.value));
   #stretches = new Stretches();
 
   connectedCallback() {
-    this.#messages = new Messages(this.chat, () => (this.#atEnd.value = false));
+    this.#messages = new Messages(this.chat, () => this.#leave());
     this.setAttribute('role', 'log');
     this.setAttribute('aria-live', 'off');
     this.#last = this.chat.sending.latest.peek();
@@ -77,6 +81,7 @@ class Timeline extends Part {
     super.connectedCallback();
     this.#listen();
     this.#stays();
+    writing(this.chat.drafts, this.session, this.#writing, this.gone.signal);
     this.runs(() => this.#arrive(paths.place.value));
     this.runs(() => this.#tellUnread());
     this.runs(() => this.#appear(this.#shown.value));
@@ -182,11 +187,6 @@ class Timeline extends Part {
     if (session && this.#looking()) this.chat.receipts.seen(session);
   }
 
-  #said() {
-    const session = this.#session();
-    return session ? saidIn(this.chat, session, this.#reading.window.value) : [];
-  }
-
   /** What others said after this number, as far as it is at hand. @param {number} number */
   #countAfter(number) {
     const me = this.chat.me.value?.id;
@@ -220,6 +220,14 @@ class Timeline extends Part {
   /** Whether it stands further up than it stood, and not because it has become higher or lower. */
   #isUp() {
     return this.scrollTop < this.#stood.top && this.clientHeight === this.#stood.height;
+  }
+
+  /** Who is not at the end needs all that is at hand, in the same picture: what one looks at may be the first row. */
+  #leave() {
+    batch(() => {
+      this.#whole.value = true;
+      this.#atEnd.value = false;
+    });
   }
 
   #stands() {
@@ -262,12 +270,12 @@ class Timeline extends Part {
     if (!this.#reading.window.peek()) return;
     const up = this.#isUp();
     this.#stands();
-    if (below < AT_END || up) this.#atEnd.value = below < AT_END && !this.#reading.goesOn('after');
+    if (below < AT_END && !this.#reading.goesOn('after')) this.#atEnd.value = true;
+    else if (below < AT_END || up) this.#leave();
     else this.#stick();
     if (this.#atEnd.peek()) this.#seen.value = this.#session()?.head ?? 0;
     this.#look();
     this.#tellLine();
-    if (!this.#atEnd.peek()) this.#whole.value = true;
     if (!this.#whole.peek()) return;
     if (this.scrollTop < NEAR && this.#reading.wants('before')) void this.#page('before');
     else if (below < NEAR && this.#reading.wants('after')) void this.#page('after');
@@ -315,10 +323,9 @@ class Timeline extends Part {
 
   /** A message in the middle, with the keyboard. @param {string} key */
   #show(key) {
-    this.#whole.value = true;
+    this.#leave();
     const article = /** @type {HTMLElement | null} */ (this.querySelector(`[data-key="${CSS.escape(key)}"]`));
     if (!article) return;
-    this.#atEnd.value = false;
     const { top, height } = article.getBoundingClientRect();
     const room = Math.max(0, this.clientHeight - height) / 2;
     this.scrollBy({ top: top - this.getBoundingClientRect().top - room, behavior: 'instant' });
@@ -354,7 +361,8 @@ class Timeline extends Part {
     const window = this.#reading.window.value;
     const list = this.#whole.value ? this.#rows.value : screenful(this.#rows.value);
     const stretches = this.#stretches.of(list);
-    const far = this.#atEnd.value && this.#known.value ? stretches.length - NEAREST : 0;
+    const leaves = this.#writing.value && this.#known.value && this.#atEnd.value;
+    const far = leaves ? stretches.length - NEAREST : 0;
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? edgeOf(this.#reading, 'before', this.#page) : nothing}

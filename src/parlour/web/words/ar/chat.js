@@ -39,7 +39,7 @@ export const list = {
   closed: 'مغلقة',
   wantsToChat: 'دعوة إلى محادثة. أجب…',
   draft: 'مسودة:',
-  unsent: 'لم تُرسل بعد:',
+  unsent: 'لم تُرسل:',
   you: 'أنت:',
   unread: (count) =>
     counted(count, {
@@ -161,7 +161,7 @@ export const leaving = {
 
 /** @type {typeof import('../en/chat.js').shortcuts} */
 export const shortcuts = {
-  heading: 'اختصارات لوحة المفاتيح',
+  heading: 'اختصارات لوحة المفاتيح والعلامات',
   close: 'إغلاق',
   find: 'البحث عن محادثة أو دعوة شخص',
   next: 'المحادثة التالية أو السابقة',

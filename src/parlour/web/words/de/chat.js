@@ -20,7 +20,7 @@ export const list = {
   closed: 'Geschlossen',
   wantsToChat: 'Möchte chatten. Antworten …',
   draft: 'Entwurf:',
-  unsent: 'Noch nicht gesendet:',
+  unsent: 'Nicht gesendet:',
   you: 'Du:',
   unread: (count) => `${number(count)} ungelesen`,
   loading: 'Deine Unterhaltungen werden geladen …',
@@ -152,6 +152,6 @@ export const shortcuts = {
   onItsWay: 'Unterwegs',
   stored: 'Auf dem Server',
   delivered: 'Auf einem Gerät der anderen Person',
-  read: 'Gelesen, wenn ihr beide Ja dazu gesagt habt, das zu zeigen',
+  read: 'Gelesen, wenn ihr beide das zeigt',
   names: { Mod: 'Strg', Alt: 'Alt', Shift: 'Umschalt', Enter: 'Enter', Escape: 'Esc', PageUp: 'Bild auf' },
 };

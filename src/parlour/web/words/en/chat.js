@@ -19,7 +19,7 @@ export const list = {
   closed: 'Closed',
   wantsToChat: 'Wants to chat. Answer…',
   draft: 'Draft:',
-  unsent: 'Not sent yet:',
+  unsent: 'Not sent:',
   you: 'You:',
   unread: (/** @type {number} */ count) => `${number(count)} unread`,
   loading: 'Loading your conversations…',
@@ -144,6 +144,6 @@ export const shortcuts = {
   onItsWay: 'On its way',
   stored: 'On the server',
   delivered: 'On a device of theirs',
-  read: 'Read, where both of you have said yes to telling it',
+  read: 'Read, where both of you show it',
   names: { Mod: 'Ctrl', Alt: 'Alt', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', PageUp: 'Page up' },
 };
