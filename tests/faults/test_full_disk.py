@@ -30,7 +30,8 @@ from .world import World, world
 pytestmark = pytest.mark.full
 
 FAILING_SERVER = (str(ROOT / "tests" / "faults" / "failing_server.py"),)
-SIZE = "96m"
+SIZE = "160m"
+"""The log alone grows to 80 MB before it is carried back (decision 0024): on less, it would fill the disk by itself."""
 PATIENCE = 20.0
 REFUSED = 50
 """Sends that are refused before there is room again."""
