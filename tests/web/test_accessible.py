@@ -179,3 +179,8 @@ def test_the_keyboard_never_falls_out_of_the_page(company: Company) -> None:
     expect(other.row(one.name)).to_be_focused()
     one.say("news")
     expect(other.page).to_have_title("(1) Parlour")
+
+
+def test_on_a_phone_the_keyboard_begins_at_the_heading(company: Company) -> None:
+    one = company.person(**PHONE)
+    expect(one.heading("Parlour")).to_be_focused()
