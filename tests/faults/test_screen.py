@@ -86,7 +86,8 @@ class Scene:
             self.visitor.composer.press("Enter")
         telling()
         last = self.visitor.message(f"typed {typed - 1}").last
-        expect(last).to_have_accessible_name(re.compile("(stored|delivered|read)$"), timeout=PATIENCE * 1000)
+        # All that still waits goes first, one by one, and after each cut the page waits longer to come back.
+        expect(last).to_have_accessible_name(re.compile("(stored|delivered|read)$"), timeout=10 * PATIENCE * 1000)
         newest = self.loop.run(self.peer.client.history(self.session_id, limit=1))[-1]
         expect(self.visitor.message(newest.data).last).to_be_attached(timeout=PATIENCE * 1000)
 
