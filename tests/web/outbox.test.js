@@ -39,6 +39,12 @@ test('what waits for the connection or failed is not there yet, by its last text
   const texts = (live) => Object.fromEntries(unsentTexts(outbox, live));
   assert.deepEqual(texts(true), { c: 'text 4' });
   assert.deepEqual(texts(false), { a: 'text 2', b: 'text 3', c: 'text 4' });
+  const states = ['writing', 'waiting', 'sent', 'stored', 'failed'];
+  for (const [state, more, live] of states.flatMap((s) => [{}, { until: 5 }].flatMap((m) => [true, false].map((l) => [s, m, l])))) {
+    const one = written('5', 'd', state, more);
+    const moves = ['sending', 'stored'].includes(standing([one], '5', live));
+    assert.equal(unsentTexts([one], live).length, moves ? 0 : 1, `${state} ${live}: as its own row says`);
+  }
 });
 
 test('the first of each session is due', () => {

@@ -178,8 +178,10 @@ function agreed(known, copy) {
  */
 export function unsentTexts(outbox, live) {
   const stuck = new Set(outbox.filter((one) => one.state === 'failed').map((one) => one.session));
-  const waits = outbox.filter((one) => one.state !== 'stored' && (!live || one.until !== undefined || stuck.has(one.session)));
-  return waits.map((one) => [one.session, one.text]);
+  /** @param {Pending} one as `standing` says, of all at once */
+  const waits = (one) => !live || stuck.has(one.session) || (one.state === 'waiting' && one.until !== undefined);
+  const found = outbox.filter((one) => one.state !== 'stored' && waits(one));
+  return found.map((one) => [one.session, one.text]);
 }
 
 /**
