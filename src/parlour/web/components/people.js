@@ -208,7 +208,7 @@ class People extends Part {
     return html`<ul class="list">${repeat(
       [...sessions.slice(0, most), ...open],
       (one) => one.id,
-      (one, at) => html`<li ?data-far=${at >= this.#near}>${this.#conversation(one)}</li>`,
+      (one) => html`<li>${this.#conversation(one)}</li>`,
     )}</ul>${
       sessions.length > most + open.length
         ? html`<button type="button" class="link more" @click=${this.#more}>${list.more}</button>`
