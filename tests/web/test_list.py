@@ -62,6 +62,16 @@ def test_by_keyboard_one_asks_for_more_and_goes_on_with_the_first_of_them(popula
     expect(rows.nth(AT_FIRST)).to_be_focused()
 
 
+def test_a_screen_reader_has_every_row_that_is_there(popular: Visitor, rows: Locator) -> None:
+    popular.page.get_by_role("button", name="Show more conversations").press("Enter")
+    expect(rows).to_have_count(AT_FIRST + 60)
+    nodes = popular.context.new_cdp_session(popular.page).send("Accessibility.getFullAXTree")["nodes"]
+    heard = {
+        one["name"]["value"].split()[0] for one in nodes if one["role"]["value"] == "button" and one["name"]["value"]
+    }
+    assert heard >= set(names(rows))
+
+
 def test_on_a_low_page_where_all_scrolls_together_more_come_as_well(popular: Visitor, rows: Locator) -> None:
     popular.page.set_viewport_size({"width": 320, "height": 256})
     popular.page.reload()

@@ -179,9 +179,11 @@ export class Sending {
   /** On the device first. @param {Pending} message @param {'put' | 'change'} how */
   async #keep(message, how) {
     const device = (await this.#kept?.[how](message)) ?? null;
-    this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { state: 'waiting', kept: device !== null });
+    batch(() => {
+      this.outbox.value = outbox.changed(this.outbox.peek(), message.id, { state: 'waiting', kept: device !== null });
+      this.#merge(device);
+    });
     this.#tab?.tell();
-    this.#merge(device);
   }
 
   // -------------------------------------------------------------------------------------------------------- commands

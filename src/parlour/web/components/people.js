@@ -47,9 +47,8 @@ class People extends Part {
   #held = signal(/** @type {readonly string[] | null} */ (null));
   /** @type {ReturnType<typeof setTimeout> | undefined} the end of a press, which the next one puts off */ #letting;
   #unfolded = signal(false);
-  #near = screenful();
   /** How many rows of a list stand in the page: those in sight, and as many again when there is time. */
-  #most = signal(this.#near);
+  #most = signal(screenful());
   #unhidden = signal(false);
   #typed = computed(() => this.chat.inviting.typed.value.trim().replace(/^@/u, '').toLowerCase());
   #shown = computed(() => this.#ordered().filter((one) => one.name.toLowerCase().includes(this.#typed.value)));
