@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from parlour.core import passwords
+from parlour.server import pages
 from tests.core.world import World
 from tests.faults.sizes import HIT, SEED
 
@@ -37,10 +38,14 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _verified_once() -> Iterator[None]:
-    """People of tests share a password and its hash: a run verifies it once, not 20 ms for every login."""
+def _made_once() -> Iterator[None]:
+    """
+    People of tests share a password and its hash: a run verifies it once, not 20 ms for every login. And the web client
+    is put together once, not 180 ms for every server of this process.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "matches", cache(passwords.matches))
+        patch.setattr(pages, "files", cache(pages.files))
         yield
 
 

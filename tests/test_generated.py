@@ -62,6 +62,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.full
 def test_stale_files_are_noticed_and_mended(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = [*generate.FILES, *generate.PAGES]
     right = {name: (elsewhere / name).read_text() for name in names}

@@ -296,6 +296,7 @@ def refuses_the_blocked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(invitations, "_state_of_new", state_of_new)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("wrong", "branch", "part"),
     [

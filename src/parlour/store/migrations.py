@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -34,6 +35,7 @@ def schema() -> list[str]:
     return [APPLIED] + [statement for record in sql.records() for statement in sql.create(record)]
 
 
+@cache
 def steps() -> list[tuple[str, list[str]]]:
     """The steps in order, by name."""
     files = [file for file in (resources.files(__package__) / "steps").iterdir() if file.name.endswith(".sql")]

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -71,6 +72,12 @@ class Plan:
             for r in self.streams
         ]
         self.heads = f"SELECT k.value, max({', '.join(heads)}) FROM json_each(?) k"
+
+
+@cache
+def planned() -> Plan:
+    """The plan that all databases of a process share."""
+    return Plan()
 
 
 def as_json(values: Any) -> str:

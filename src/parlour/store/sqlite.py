@@ -34,7 +34,7 @@ from ..core.ports import (
 )
 from . import migrations, sql
 from .folder import FolderLock, OpenFiles, Unusable
-from .plan import Plan, as_json, cut
+from .plan import Plan, as_json, cut, planned
 from .threads import Threads, share_one_heap
 
 R = TypeVar("R", bound=Record)
@@ -228,7 +228,7 @@ class Database:
 
     def __init__(self, path: Path | None) -> None:
         self._name = str(path) if path else f"file:/{uuid.uuid4().hex}?vfs=memdb"
-        self.plan = Plan()
+        self.plan = planned()
         try:
             self.writer = self.connect()
             self._prepare()
