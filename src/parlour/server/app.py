@@ -57,7 +57,7 @@ HTTP = {
     "auto_decompress": False,
     "max_line_size": 131_072,
     "max_field_size": 131_072,
-    "lingering_time": 0,
+    "lingering_time": 2.0,  # So long a refusal waits for what it does not read: closed at once, it would be lost.
     "keepalive_timeout": 75,
 }
 """How a connection speaks HTTP."""
@@ -267,6 +267,7 @@ def _in_plain_words() -> Iterator[None]:
 
 
 def _made(settings: Settings) -> Path:
+    os.umask(0o077)  # A folder that was there before may be open to others; what is made in it is not.
     folder = Path(settings.data)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

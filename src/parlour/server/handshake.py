@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from ..core.dispatch import Refused
 from ..protocol import SUBPROTOCOL
@@ -30,6 +30,8 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 def judge_handshake(request: web.BaseRequest) -> tuple[str, bool]:
     """The answer to the client's key, and whether it is a core socket (RFC 6455, section 4.2.1). Raises Refused."""
     headers = request.headers
+    if request.version < HttpVersion11 or request.body_exists:
+        raise Refused("bad_request")
     if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in _tokens(headers.get("Connection", "")):
         raise Refused("upgrade_required")
     if headers.get("Sec-WebSocket-Version") != "13":

@@ -119,6 +119,8 @@ class Site:
             raise Refused("headers_too_large")
         if len(request.raw_path) > HEADER_BYTES:
             raise Refused("bad_request", status=414)
+        if [c.lower() for c in request.headers.getall("Transfer-Encoding", [])] not in ([], ["chunked"]):
+            raise Refused("bad_request")  # The library takes the chunks apart and hands on what is coded inside.
         if (request.content_length or 0) > FRAME_BYTES:
             request.protocol.keep_alive(False)
             raise Refused("too_large")

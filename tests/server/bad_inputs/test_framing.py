@@ -29,6 +29,19 @@ case, violation = TABLE.case, TABLE.violation
 SEARCH = json.dumps({"type": "Search", "Username": "no-such-user", "Ref": "search"})
 
 
+@case(24, "with-a-body")
+async def _(scene: Scene) -> None:
+    own = f"Authorization: Bearer {scene.nanda.token}"
+    for head, body in (("Content-Length: 2", b"{}"), ("Transfer-Encoding: chunked", b"2\r\n{}\r\n0\r\n\r\n")):
+        is_problem(await scene.ask(handshake(own, head) + body), 400, "bad_request")
+
+
+@case(24, "HTTP-1.0")
+async def _(scene: Scene) -> None:
+    asked = handshake(f"Authorization: Bearer {scene.nanda.token}").replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    is_problem(await scene.ask(asked), 400, "bad_request")
+
+
 @case(25, "foreign-origin")
 async def _(scene: Scene) -> None:
     for who in (f"Authorization: Bearer {scene.nanda.token}", f"Cookie: parlour={scene.nanda.token}"):

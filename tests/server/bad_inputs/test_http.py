@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from contextlib import closing
+from http.client import HTTPConnection
 
 from tests.server.bad_inputs.table import Scene, Table, credentials, is_problem, load_status, log_in, small
 from tests.server.people import town
@@ -81,6 +83,20 @@ http(4, "chunked", post("/api/login", b"10001\r\n" + b" " * 65_537 + b"\r\n0\r\n
      413, "too_large", closes=None)  # fmt: skip
 body(4, "exactly-64-KiB-is-read", b" " * 65_536, 422)
 
+
+@case(4, "sent-whole-before-one-reads")
+async def _(scene: Scene) -> None:
+    """As most clients do: closed at once, the answer would be lost to them."""
+
+    def send() -> int:
+        client = HTTPConnection("127.0.0.1", scene.port)
+        with closing(client):
+            client.request("POST", "/api/login", b" " * 10_000_000, {"Content-Type": "application/json"})
+            return client.getresponse().status
+
+    assert await asyncio.to_thread(send) == 413
+
+
 MANY = [f"X-Number-{n}: {n}" for n in range(10_000)]
 http(8, "10000-headers", request("GET", "/healthz", *MANY), 431, "headers_too_large", closes=True)
 http(8, "129-headers", request("GET", "/healthz", *MANY[:129]), 431, "headers_too_large", closes=True)
@@ -127,6 +143,9 @@ http(13, "missing", request("POST", "/api/login", body=credentials("nanda")), 41
 BOMB = gzip.compress(b" " * 20_000_000)
 http(14, "gzip-bomb", post("/api/login", BOMB, "Content-Encoding: gzip"), 415, "not_json")
 http(14, "gzip", post("/api/login", gzip.compress(credentials("nanda")), "Content-Encoding: gzip"), 415, "not_json")
+for coding in ("gzip, chunked", "foo, chunked", "gzip"):
+    http(14, f"transfer-{coding}", post("/api/login", b"2\r\n{}\r\n0\r\n\r\n", f"Transfer-Encoding: {coding}"),
+         400, "bad_request", closes=None)  # fmt: skip
 http(14, "deflate", post("/api/login", b"x", "Content-Encoding: deflate"), 415, "not_json")
 
 
