@@ -93,6 +93,16 @@ class Door(web.RequestHandler):
         elif self._waiter and not self._head_timer:  # It was idle: these are the first bytes of a head.
             self._head_timer = self._loop.call_later(self._head_within, self.force_close)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # As asyncio has it; the library says None.
+        """Who has asked in full and has nothing more to say still hears the answer. Whether it is waited for."""
+        asked = [(getattr(message, "upgrade", True), payload) for message, payload in self._messages]
+        if (current := self._current_request) is not None:
+            asked.append(("Upgrade" in current.headers, current.content))
+        if not asked or any(upgrade or not payload.is_eof() for upgrade, payload in asked):
+            return False
+        self.close()
+        return True
+
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timer()
         super().connection_lost(exc)

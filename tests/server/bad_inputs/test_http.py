@@ -97,6 +97,20 @@ async def _(scene: Scene) -> None:
     assert await asyncio.to_thread(send) == 413
 
 
+@case(43, "half-closed-behind-a-request")
+async def _(scene: Scene) -> None:
+    """As `nc -N` does: what was asked in full is answered."""
+    for asked, status in (
+        (request("GET", "/healthz"), 200),
+        (post("/api/login", credentials("nanda", "a wrong one")), 401),
+    ):
+        async with await Line.open(scene.port) as line:
+            await line.send(asked)
+            line.finish()
+            assert (await line.reply()).status == status
+            assert await line.ended() == b""
+
+
 MANY = [f"X-Number-{n}: {n}" for n in range(10_000)]
 http(8, "10000-headers", request("GET", "/healthz", *MANY), 431, "headers_too_large", closes=True)
 http(8, "129-headers", request("GET", "/healthz", *MANY[:129]), 431, "headers_too_large", closes=True)
