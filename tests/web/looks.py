@@ -58,5 +58,5 @@ def looks(visitor: Visitor, size: str) -> Iterator[str]:
 def small_targets(visitor: Visitor) -> list[list[float]]:
     """The sizes of buttons that a finger would miss."""
     sizes = "all => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height])"
-    found: list[list[float]] = visitor.page.eval_on_selector_all("button:not(.link)", sizes)
+    found: list[list[float]] = visitor.page.eval_on_selector_all("button", sizes)
     return [size for size in found if size[0] and min(size) < 43.9]

@@ -275,9 +275,17 @@ def test_a_server_that_says_when_to_come_back_is_asked_then_or_when_one_wants(co
     expect(banner).to_contain_text(re.compile(r"Trying again in (600|59\d) s"))
     assert asked == [f"{one.base}/api/load?messages=0"]
     assert violations(one.page) == []
+    retry = banner.get_by_role("button", name="Retry now")
+    one.composer.press("F6")
+    expect(retry).to_be_focused()
+    with one.page.expect_response("**/api/load**"):
+        retry.press("Enter")
+    expect(banner).to_contain_text("Trying again in ")
+    expect(retry).to_be_focused()
     wire.refuses = False
-    banner.get_by_role("button", name="Retry now").click()
+    retry.press("Enter")
     expect(banner).to_have_count(0)
+    expect(one.composer).to_be_focused()
     other.say("welcome back")
     expect(one.message("welcome back")).to_be_visible()
 

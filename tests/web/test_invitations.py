@@ -36,6 +36,7 @@ new MutationObserver(() => {
 """
 
 
+ONES = "Conversation settings"
 ON_TOP = """(one) => {
   const { x, y, width, height } = one.getBoundingClientRect();
   return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
@@ -312,6 +313,18 @@ def test_the_keyboard_does_not_fall_out_of_news_that_one_dismisses(company: Comp
     one.page.keyboard.press("Enter")
     expect(dismiss).to_have_count(0)
     expect(one.composer).to_be_focused()
+
+
+def test_the_pop_up_covers_nothing_that_one_works_with(company: Company) -> None:
+    one, other = company.pair()
+    asked(company, one)
+    buttons = [one.page.get_by_role("button", name=name, exact=True) for name in ("Invite", "Send", ONES)]
+    tools = [one.search, one.composer, one.page.get_by_role("heading", name=other.name), *buttons]
+    for width, height in ((1280, 860), (1280, 600), (1280, 480), (900, 430), (720, 800)):
+        one.page.set_viewport_size({"width": width, "height": height})
+        expect(one.dialog).to_be_in_viewport()
+        for tool in tools:
+            assert tool.evaluate(ON_TOP), (width, height, tool)
 
 
 @pytest.mark.parametrize("size", [(740, 360), (844, 390), (360, 400), (320, 480)])

@@ -375,6 +375,27 @@ def test_what_a_closed_tab_has_left_behind_is_sent_by_another(company: Company) 
     assert tab.texts() == other.texts() == ["left behind", "and this"]
 
 
+AT_ONCE = """() => {
+  const key = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+  document.querySelector('#message').dispatchEvent(key);
+  location.assign('about:blank');
+  const end = performance.now() + 100;
+  while (performance.now() < end); // Nothing else is done by this page.
+}"""
+
+
+def test_what_is_said_as_the_page_goes_is_not_lost(company: Company) -> None:
+    one, other = company.pair()
+    for number in range(5):
+        one.composer.fill(f"the last word {number}")
+        one.page.evaluate(AT_ONCE)
+        one.page.wait_for_url("about:blank")
+        one.page.goto("/")
+        expect(other.message(f"the last word {number}")).to_have_count(1)
+        one.row(other.name).click()
+        expect(one.message(f"the last word {number}")).to_have_count(1)
+
+
 def test_a_tab_that_ends_while_it_sends_is_followed_by_another(company: Company) -> None:
     one, other, wire = wired(company)
     tab, _ = second_tab(one, other)

@@ -143,6 +143,14 @@ def test_password_managers_find_the_fields_and_one_may_look_at_what_one_typed(co
 # -------------------------------------------------------------------------------------------------------------- devices
 
 
+def test_one_logs_out_everywhere_at_once(company: Company) -> None:
+    one = company.person()
+    phone = company.again(one, user_agent=PHONE_AGENT)
+    part(settings(one), "Devices").get_by_role("button", name="Log out everywhere").click()
+    logged_out(phone)
+    expect(one.page).to_have_url(f"{one.base}/login")
+
+
 def test_another_device_is_logged_out_by_name_and_all_others_at_once(company: Company) -> None:
     one = company.person()
     phone = company.again(one, user_agent=PHONE_AGENT)

@@ -210,6 +210,25 @@ def test_the_arrows_go_on_where_one_has_scrolled_to(company: Company) -> None:
     expect(line(one, 60)).not_to_be_in_viewport()
 
 
+def test_at_midnight_today_is_another_day(company: Company) -> None:
+    one, _ = company.pair()
+    one.say("before midnight")
+    expect(one.page.get_by_role("heading", name="Today")).to_be_visible()
+    one.page.clock.install(time=one.page.evaluate("new Date().setHours(23, 59, 50) / 1000"))
+    one.page.reload()
+    expect(one.page.get_by_role("heading", name="Today")).to_be_visible()
+    one.page.clock.run_for(11_000)
+    expect(one.page.get_by_role("heading", name="Yesterday")).to_be_visible()
+
+
+def test_no_empty_line_ends_what_is_said(company: Company) -> None:
+    one, other = company.pair()
+    one.composer.fill("said\n\n")
+    one.composer.press("Enter")
+    expect(other.message("said")).to_be_visible()
+    assert other.texts() == ["said"]
+
+
 def test_the_way_to_what_is_new_is_there_at_once(company: Company) -> None:
     one, other = unread(company, 40)
     meet(other, company.person("third"))

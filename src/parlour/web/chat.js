@@ -105,10 +105,10 @@ export class Chat {
   #started = false;
   #gone = new AbortController();
   #toasts = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */ #clock;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #clock;
 
   start() {
-    this.#clock = setInterval(() => (this.now.value = Date.now()), MINUTE);
+    this.#tick();
     const slow = setTimeout(() => void this.#recall(), SLOW);
     const stops = [
       effect(() => this.#callUp(this.connection.link.value.loaded)),
@@ -130,8 +130,14 @@ export class Chat {
     paths.go('/', {}, 'replace');
   }
 
+  /** A minute begins: at midnight another day. */
+  #tick() {
+    this.now.value = Date.now();
+    this.#clock = setTimeout(() => this.#tick(), MINUTE - (Date.now() % MINUTE));
+  }
+
   stop() {
-    clearInterval(this.#clock);
+    clearTimeout(this.#clock);
     this.#gone.abort();
     this.connection.stop();
     this.sending.stop();

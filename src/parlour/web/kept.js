@@ -4,15 +4,20 @@
 // 1. A change survives the page, the browser and a kill of either. Changes come one after the other, whichever tab makes
 //    them: that is the order of writing.
 // 2. Everything lies under the id of the person who wrote it, and nothing is read but this person's.
-// 3. A browser that keeps nothing costs the keeping and never the sending: each call says whether it worked.
+// 3. What is new stands in a journal from the very moment: IndexedDB takes some milliseconds, and gives up what a page that
+//    goes has just begun. Whichever page comes next takes it from there.
+// 4. A browser that keeps nothing costs the keeping and never the sending: each call says whether it worked.
 
 import { Database } from './database.js';
 import { inOrder, moment } from './outbox.js';
+import { remember, rememberedUnder } from './remembered.js';
 
 /** @typedef {import('./outbox.js').Pending} Pending */
+/** @typedef {Omit<Pending, 'kept'> & {user: string}} Row */
 
 export class Kept {
   #user;
+  /** Ids of what this page has put there. @type {Set<string>} */ #begun = new Set();
   #database = new Database('parlour', 'outbox', ['user', 'id'], 'strict');
 
   /** @param {string} user */
@@ -22,15 +27,20 @@ export class Kept {
 
   /** In the order of writing. @returns {Promise<Pending[] | null>} */
   async all() {
+    for (const message of this.#journal()) if (!this.#begun.has(message.id)) await this.put(message);
     return asKept(await this.#database.run('readonly', (store) => store.getAll(this.#everything())));
   }
 
   /** A new one, behind all that are there: what is there then. @param {Pending} message */
-  put(message) {
-    return this.#change((store, rows) => {
-      const there = rows.some((one) => one.id === message.id);
-      store.put(this.#row(there ? message : { ...message, at: moment(rows, message.at) }));
+  async put(message) {
+    this.#begun.add(message.id);
+    remember('localStorage', this.#place(message.id), this.#row(message));
+    const found = await this.#change((store, rows) => {
+      if (!rows.some((one) => one.id === message.id))
+        store.put(this.#row({ ...message, at: moment(rows, message.at) }));
     });
+    if (found) remember('localStorage', this.#place(message.id), null);
+    return found;
   }
 
   /** What is there no more stays away: what is there then. @param {Pending} message */
@@ -42,11 +52,13 @@ export class Kept {
 
   /** @param {readonly string[]} ids */
   async remove(ids) {
+    for (const id of ids) remember('localStorage', this.#place(id), null);
     await this.#database.run('readwrite', (store) => ids.map((id) => store.delete([this.#user, id])));
   }
 
   /** Nothing of this person stays. */
   async forget() {
+    for (const { id } of this.#journal()) remember('localStorage', this.#place(id), null);
     await this.#database.run('readwrite', (store) => store.delete(this.#everything()));
   }
 
@@ -67,6 +79,17 @@ export class Kept {
     return asKept(done === null ? null : after);
   }
 
+  /** What no page has written down in full yet. @returns {Pending[]} */
+  #journal() {
+    const found = rememberedUnder('localStorage', this.#place(''));
+    return found.map((row) => asPending(/** @type {Row} */ (row)));
+  }
+
+  /** @param {string} id */
+  #place(id) {
+    return `outbox ${this.#user} ${id}`;
+  }
+
   #everything() {
     return IDBKeyRange.bound([this.#user], [this.#user, []]);
   }
@@ -81,5 +104,8 @@ export class Kept {
 /** @param {{result: any[]} | null} found @returns {Pending[] | null} */
 function asKept(found) {
   if (found === null) return null;
-  return inOrder(found.result.map(({ user: _, refusal, ...row }) => ({ ...row, kept: true, ...(refusal && { refusal }) })));
+  return inOrder(found.result.map((row) => ({ ...asPending(row), kept: true })));
 }
+
+/** @param {Row} row @returns {Pending} */
+const asPending = ({ user: _, refusal, ...row }) => ({ ...row, kept: false, ...(refusal && { refusal }) });

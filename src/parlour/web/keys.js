@@ -46,6 +46,7 @@ const BY_KEY = new Map(SHORTCUTS.flatMap(({ keys, act }) => (act ? keys.map((key
 
 /** The sections in their order; what takes the keyboard there. */
 const SECTIONS = [
+  ['.net', '.net button'],
   ['.side', '#find'],
   ['parlour-timeline', 'parlour-timeline'],
   ['parlour-composer', '#message'],
@@ -89,7 +90,7 @@ function toSearch(chat) {
 
 /**
  * Out of the search first, then to the latest message. In the pop-up, and where nothing has the keyboard, it is the
- * pop-up's.
+ * pop-up's first.
  * @param {Chat} chat @returns {boolean} whether there was something to do
  */
 function toLatest(chat) {
@@ -99,7 +100,7 @@ function toLatest(chat) {
     return true;
   }
   const latest = chat.latest.peek();
-  if (!latest || !at?.closest('.main')) return false;
+  if (!latest || !at?.matches('body, #find, .main *')) return false;
   latest.go();
   chat.attention.value++;
   return true;

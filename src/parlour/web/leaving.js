@@ -8,6 +8,7 @@
 import * as api from './api.js';
 import { isBlank } from './blank.js';
 import * as opened from './opened.js';
+import { unsent as isUnsent } from './outbox.js';
 import * as paths from './paths.js';
 import * as whose from './whose.js';
 import { connection, leaving as words, list } from './words.js';
@@ -15,7 +16,7 @@ import { connection, leaving as words, list } from './words.js';
 /** @typedef {import('./chat.js').Chat} Chat */
 
 /** Whether one has written something that says anything. @param {import('./drafts.js').Drafts} drafts */
-const hasDrafts = ({ all }) => [...all.peek().values()].some((text) => !isBlank(text));
+const hasDrafts = ({ all }) => [...all.value.values()].some((text) => !isBlank(text));
 
 export class Leaving {
   /** @type {Chat} */ #chat;
@@ -36,8 +37,8 @@ export class Leaving {
   /** Whether what is not sent may go. */
   async #sure() {
     const { sending, drafts, sure } = this.#chat;
-    const text = sending.unsent() ? words.unsent : hasDrafts(drafts) ? words.drafts : '';
-    return text === '' || sure.ask({ heading: words.heading, text, yes: list.logout, no: words.no, danger: true });
+    const text = () => (isUnsent(sending.outbox.value) ? words.unsent : hasDrafts(drafts) ? words.drafts : '');
+    return text() === '' || sure.ask({ heading: words.heading, text, yes: list.logout, no: words.no, danger: true });
   }
 
   /** Delete the account. @param {string} password */

@@ -41,7 +41,8 @@ export class Parting {
   /** @param {string} name */
   async block(name) {
     const talking = this.#chat.sessions.peek().some((one) => one.name === name && !one.closed);
-    const text = talking ? parting.blockTalking : parting.blockText;
+    const asks = this.#chat.invitations.peek().some((one) => one.UserName === name);
+    const text = talking ? parting.blockTalking : asks ? parting.blockText : parting.blockPlain;
     const question = {
       heading: parting.blockHeading(name), text, yes: parting.blockYes, no: parting.blockNo,
       danger: true,

@@ -16,6 +16,16 @@ export function recall(place, key) {
   }
 }
 
+/** All that is remembered under names that begin so. @param {Place} place @param {string} start @returns {unknown[]} */
+export function rememberedUnder(place, start) {
+  try {
+    const keys = Object.keys(window[place]).filter((key) => key.startsWith(start));
+    return keys.map((key) => recall(place, key)).filter((one) => one !== null);
+  } catch {
+    return [];
+  }
+}
+
 /** Hears of what another tab remembers there, for all tabs. @param {string} key @param {() => void} changed @returns {() => void} the end */
 export function followed(key, changed) {
   const hear = (/** @type {StorageEvent} */ event) => event.key === key && changed();

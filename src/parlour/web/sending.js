@@ -61,11 +61,6 @@ export class Sending {
     return this.#tab?.sends ?? false;
   }
 
-  /** Whether something is not stored yet. */
-  unsent() {
-    return outbox.unsent(this.outbox.peek());
-  }
-
   /** Whether something would be lost with the page. */
   atRisk() {
     return outbox.atRisk(this.outbox.peek());

@@ -6,7 +6,10 @@
 
 import { signal } from './vendor/signals/signals-core.js';
 
-/** @typedef {{heading: string, text: string, yes: string, no: string, danger?: boolean}} Question `yes` '': told only */
+/**
+ * `text`: what it says while it stands may change. `yes` '': told only.
+ * @typedef {{heading: string, text: string | (() => string), yes: string, no: string, danger?: boolean}} Question
+ */
 
 export class Sure {
   question = signal(/** @type {Question | null} */ (null));

@@ -86,7 +86,9 @@ class Ask extends Part {
   /** Escape in the pop-up, or where nothing else has the keyboard, decides later. @param {KeyboardEvent} event */
   #escape(event) {
     const here = document.activeElement === document.body || this.contains(document.activeElement);
-    if (event.key === 'Escape' && here && !event.defaultPrevented && !event.isComposing) this.#later();
+    if (event.key !== 'Escape' || !here || event.defaultPrevented || event.isComposing || !this.#current.peek()) return;
+    event.preventDefault();
+    this.#later();
   }
 
   paint() {

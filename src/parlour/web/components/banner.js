@@ -5,11 +5,12 @@
 //    silent.
 // 2. A hiccup of less than two seconds is not worth a word: nothing stops working with it, since what one sends waits.
 //    What the server has ended for good is told at once.
+// 3. Its button stays while one tries: the keyboard does not fall out of it, nor of a banner that goes.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { computed, signal } from '../vendor/signals/signals-core.js';
 import { connection, stopped } from '../words.js';
-import { Part } from './part.js';
+import { Part, toWork } from './part.js';
 
 const GRACE = 2000;
 
@@ -68,11 +69,21 @@ class Banner extends Part {
   #retry() {
     const { phase, code, lost } = this.chat.connection.link.value;
     if (!lost) return nothing;
-    if (phase !== 'waiting' && phase !== 'stopped') return html`<span class="count">${connection.trying}</span>`;
-    const soon = phase === 'waiting' && this.#seconds.value > 0;
-    return html`${soon ? html`<span class="count">${connection.retryIn(this.#seconds.value)}</span>` : nothing}
-      <button type="button" @click=${() => this.chat.connection.retry()}>
+    const trying = phase !== 'waiting' && phase !== 'stopped';
+    return html`${this.#progress(trying, phase === 'waiting')}
+      <button type="button" aria-disabled=${String(trying)} @click=${() => trying || this.chat.connection.retry()}>
         ${code === 4409 ? connection.useHere : connection.retry}</button>`;
+  }
+
+  /** @param {boolean} trying @param {boolean} waiting */
+  #progress(trying, waiting) {
+    const seconds = waiting ? this.#seconds.value : 0;
+    if (!trying && seconds === 0) return nothing;
+    return html`<span class="count">${trying ? connection.trying : connection.retryIn(seconds)}</span>`;
+  }
+
+  giveBack() {
+    toWork(this.chat);
   }
 }
 

@@ -105,9 +105,10 @@ class Composer extends Part {
     const field = this.#field;
     if (!field) return;
     if (field.value === '') return this.chat.announce(composer.empty);
-    const complaint = isBlank(field.value) ? composer.blank : tooMuch(field.value);
+    const text = field.value.trimEnd(); // A last line that is empty was a key too many.
+    const complaint = isBlank(text) ? composer.blank : tooMuch(text);
     if (complaint) return void (this.#complaint.value = complaint);
-    if (!this.chat.sending.send(field.value)) return;
+    if (!this.chat.sending.send(text)) return;
     this.chat.drafts.write(this.#session, '');
     this.chat.receipts.sent(this.#session);
     if (!this.chat.live.peek()) this.chat.announce(composer.queued);

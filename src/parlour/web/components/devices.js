@@ -53,20 +53,21 @@ class Devices extends Part {
 
   /** Whether the complaint is of the list itself. */ #unreached = false;
 
-  /** @param {string} id @param {string} words what is said of it */
+  /** @param {string} id @param {string} words what is said of it @returns {Promise<boolean>} whether it is done */
   async #revoke(id, words) {
-    if (this.#busy.peek() !== '') return;
+    if (this.#busy.peek() !== '') return false;
     this.#busy.value = id;
     this.#done.value = '';
     const { status, code, retryAfter } = await api.revoke(id);
     this.#busy.value = '';
     const gone = status === 200 || code === 'not_found';
     this.#complaint.value = gone || status === 401 ? '' : unanswered(code, retryAfter, Date.now());
-    if (!gone) return;
+    if (!gone) return false;
     await this.look();
     this.#done.value = words;
     if (document.activeElement === document.body || !document.activeElement)
       /** @type {HTMLElement | null} */ (this.querySelector('h2'))?.focus();
+    return true;
   }
 
   template() {
@@ -82,8 +83,16 @@ class Devices extends Part {
   }
 
   #others() {
-    return html`<button type="button" class="btn no" aria-disabled=${String(this.#busy.value !== '')}
-      @click=${() => void this.#revoke(OTHERS, settings.revokedOthers)}>${settings.revokeOthers}</button>`;
+    const busy = String(this.#busy.value !== '');
+    return html`<p class="acts"><button type="button" class="btn no" aria-disabled=${busy}
+        @click=${() => void this.#revoke(OTHERS, settings.revokedOthers)}>${settings.revokeOthers}</button>
+      <button type="button" class="btn no" aria-disabled=${busy}
+        @click=${() => void this.#everywhere()}>${settings.logOutEverywhere}</button></p>`;
+  }
+
+  /** This device last: it is the one that can tell that another is still logged in. */
+  async #everywhere() {
+    if (await this.#revoke(OTHERS, settings.revokedOthers)) await this.chat.leaving.logOut();
   }
 
   /** @param {readonly Login[]} logins this device first */

@@ -61,5 +61,12 @@ const touched = matchMedia('(hover: none) and (pointer: coarse)');
 /** Whether this device is worked with fingers: its keyboard covers the page and its Enter breaks lines. */
 export const byTouch = () => touched.matches;
 
+/** The keyboard goes to where one writes, or looks. @param {Chat} chat */
+export function toWork(chat) {
+  if (chat.session.peek() && !chat.elsewhere()) return void chat.attention.value++;
+  const h1 = /** @type {HTMLElement | null} */ (document.querySelector('h1[tabindex]'));
+  (h1 ?? (byTouch() ? null : document.getElementById('find')))?.focus();
+}
+
 /** What is pressed leaves the keyboard where it is. @param {Event} event */
 export const keepFocus = (event) => event.preventDefault();

@@ -242,7 +242,7 @@ class People extends Part {
       <bdi class="row-time">${one.messages.length > 0 ? shortly(one.activity, this.chat.today.value) : nothing}</bdi>
       ${this.#last(one, mine)}<span class="row-state">${one.settings.Muted ? muted : nothing}${
         one.unread > 0
-          ? html`${unread(one.unread)}<span class="vh">${here}</span>`
+          ? html`${unread(one.unread)} ${here}`
           : here
       }</span>
     </button>`;

@@ -40,6 +40,11 @@ class SessionSettings extends Part {
     else this.chat.choices.forgive();
   };
 
+  /** Who tabs out of it has done with it: else it would lie over what has the keyboard. @param {FocusEvent} event */
+  #left = ({ currentTarget, relatedTarget: to }) => {
+    if (to instanceof Node && !this.contains(to)) /** @type {HTMLElement} */ (currentTarget).hidePopover();
+  };
+
   /** A button that goes gives the keyboard to the heading. */
   paint() {
     const inside = focusedIn(this);
@@ -53,7 +58,7 @@ class SessionSettings extends Part {
     return html`<button type="button" class="ib" popovertarget="session-settings" aria-label=${settings.one}>
         ${sliders}</button>
       <div id="session-settings" class="ones" popover role="dialog" aria-labelledby="ones-heading"
-        aria-describedby="ones-hint" @beforetoggle=${this.#opens} @toggle=${this.#toggled}>
+        aria-describedby="ones-hint" @beforetoggle=${this.#opens} @toggle=${this.#toggled} @focusout=${this.#left}>
         ${this.#open.value ? this.#content(session) : nothing}
       </div>`;
   }

@@ -47,7 +47,7 @@ class SureQuestion extends Part {
     const { heading, text, yes, no, danger } = question;
     const answer = (/** @type {boolean} */ is) => () => this.chat.sure.answer(is);
     return html`<h2 id="sure-heading" tabindex="-1">${heading}</h2>
-      <p id="sure-text">${text}</p>
+      <p id="sure-text">${typeof text === 'string' ? text : text()}</p>
       <div class="answers"><button type="button" class="btn no" @click=${answer(false)}>${no}</button>
         ${yes ? html`<button type="button" class=${danger ? 'btn danger' : 'btn yes'} @click=${answer(true)}>${yes}</button>` : nothing}
       </div>`;

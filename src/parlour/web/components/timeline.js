@@ -366,7 +366,7 @@ class Timeline extends Part {
     const empty = window !== null && list.length === 0;
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? edgeOf(this.#reading, 'before', this.#page) : nothing}
-      ${empty ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
+      ${empty && !session.closed ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
       ${repeat(
         stretches,
         ({ key }) => key,

@@ -8,21 +8,19 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { toast } from '../words.js';
 import { cross } from './drawn.js';
-import { Part, byTouch } from './part.js';
+import { Part, toWork } from './part.js';
 
 /** @typedef {import('../chat.js').Toast} Toast */
 
 class Toasts extends Part {
   giveBack() {
     const next = /** @type {HTMLElement | null} */ (this.querySelector('.toast:last-child > button'));
-    if (next) return next.focus();
-    if (this.chat.session.peek() && !this.chat.elsewhere()) return void this.chat.attention.value++;
-    const h1 = /** @type {HTMLElement | null} */ (document.querySelector('h1[tabindex]'));
-    (h1 ?? (byTouch() ? null : document.getElementById('find')))?.focus();
+    if (next) next.focus();
+    else toWork(this.chat);
   }
 
   template() {
-    return html`<div class="toasts" role="status">${repeat(
+    return html`<div class="toasts" role="status" aria-atomic="false">${repeat(
       this.chat.toasts.value,
       (one) => one.id,
       (one) => this.#toast(one),
@@ -32,12 +30,14 @@ class Toasts extends Part {
   /** @param {Toast} one */
   #toast(one) {
     const session = one.session;
+    const news = `toast-${one.id}`;
     const open =
       session === null
         ? nothing
-        : html`<button type="button" class="link" @click=${() => this.chat.show(session)}>${toast.open}</button>`;
-    return html`<div class="toast"><p class="toast-news"><span>${one.text}</span> ${open}${one.act ? act(one.act) : nothing}</p>
-      <button type="button" class="ib" aria-label=${toast.dismiss}
+        : html`<button type="button" class="link" aria-describedby=${news}
+            @click=${() => this.chat.show(session)}>${toast.open}</button>`;
+    return html`<div class="toast"><p class="toast-news"><span id=${news}>${one.text}</span> ${open}${one.act ? act(one.act) : nothing}</p>
+      <button type="button" class="ib" aria-label=${toast.dismiss} aria-describedby=${news}
         @click=${() => this.chat.dismiss(one.id)}>${cross}</button></div>`;
   }
 }

@@ -25,9 +25,15 @@ import { conversation, links, list, settings, title } from '../words.js';
 import { conversationOf } from './conversation.js';
 import './settings.js';
 
-const oneByOne = matchMedia('(max-width: 719.98px)');
-const narrow = signal(oneByOne.matches);
-oneByOne.addEventListener('change', () => (narrow.value = oneByOne.matches));
+/** Whether the page is so now. @param {string} query */
+function watched(query) {
+  const media = matchMedia(query);
+  const is = signal(media.matches);
+  media.addEventListener('change', () => (is.value = media.matches));
+  return is;
+}
+const narrow = watched('(max-width: 719.98px)');
+const low = watched('(max-height: 40rem)');
 
 const inSettings = () => paths.place.value.path === paths.SETTINGS;
 
@@ -127,7 +133,7 @@ class ChatScreen extends HTMLElement {
       <main class="main">${
         set ? this.#settings() : open ? conversationOf(chat, open.id) : this.#nobody()
       }</main>
-      <parlour-ask .chat=${chat}></parlour-ask>
+      <parlour-ask ?data-sheet=${set || narrow.value || low.value} .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
       <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>

@@ -68,6 +68,7 @@ export const invited = {
   declined: 'كان الجواب لا.',
   toldNo: (name) => `جواب ${isolated(name)}: لا.`,
   cancel: 'سحب الدعوة',
+  takenBack: (name) => `سُحبت دعوتك إلى ${isolated(name)}.`,
   cancelLabel: (name) => `سحب الدعوة إلى ${isolated(name)}`,
   again: 'دعوة من جديد',
   againLabel: (name) => `دعوة ${isolated(name)} من جديد`,
@@ -94,7 +95,7 @@ export const ask = {
   whole: 'إظهار الكل',
   shares:
     'إذا قبلت يمكنكما تبادل الرسائل، ويرى كل منكما متى يكون الآخر متصلًا. وحتى ذلك الحين لا يُشارَك شيء. الرفض صامت.',
-  lapses: (lapses) => `تنتهي صلاحيتها في ${day(lapses)}.`,
+  lapses: (lapses) => `تنتهي صلاحية الدعوة في ${day(lapses)}.`,
   over: (name) => `انتهت دعوة ${isolated(name)}.`,
   offline: 'يمكنك الإجابة عند عودة الاتصال.',
   rejected: (name) => `رُفضت دعوة ${isolated(name)}. لا يُخبَر أحد بذلك.`,
@@ -121,6 +122,7 @@ export const parting = {
   shown: (name) => `عادت المحادثة مع ${isolated(name)} إلى القائمة.`,
   block: (name) => `حظر ${isolated(`@${name}`)}`,
   blockHeading: (name) => `هل تحظر ${isolated(`@${name}`)}؟`,
+  blockPlain: 'لا تبلغك أي دعوة من هذا الشخص بعد ذلك. لا يُخبَر بذلك، ويرى دعوة تنتظر الجواب.',
   blockText:
     'تختفي الدعوة، ولا تبلغك أي دعوة أخرى من هذا الشخص. لا يُخبَر بذلك، ويرى دعوة تنتظر الجواب.',
   blockTalking:

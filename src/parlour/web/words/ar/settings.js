@@ -42,6 +42,7 @@ export const settings = {
   revoked: (device) => `سُجّل الخروج: ${device}.`,
   revokeOthers: 'تسجيل الخروج من كل الأجهزة الأخرى',
   revokedOthers: 'سُجّل الخروج من كل أجهزتك الأخرى.',
+  logOutEverywhere: 'تسجيل الخروج من كل مكان',
   alone: 'لست مسجّل الدخول في أي مكان آخر.',
 
   language: 'اللغة',

@@ -44,6 +44,7 @@ export const invited = {
   declined: 'Hat Nein gesagt.',
   toldNo: (name) => `${name} hat Nein gesagt.`,
   cancel: 'Zurücknehmen',
+  takenBack: (name) => `Deine Einladung an ${name} ist zurückgenommen.`,
   cancelLabel: (name) => `Einladung an ${name} zurücknehmen`,
   again: 'Noch einmal einladen',
   againLabel: (name) => `Noch einmal einladen: ${name}`,
@@ -71,7 +72,7 @@ export const ask = {
   shares:
     'Wenn du annimmst, könnt ihr einander schreiben und sehen, wann der andere online ist. Bis dahin wird nichts ' +
     'geteilt. Ablehnen geschieht still.',
-  lapses: (lapses) => `Sie erlischt am ${day(lapses)}.`,
+  lapses: (lapses) => `Die Einladung erlischt am ${day(lapses)}.`,
   over: (name) => `Die Einladung von ${name} ist vorbei.`,
   offline: 'Du kannst antworten, sobald die Verbindung wieder da ist.',
   rejected: (name) => `${name} abgelehnt. Davon wird nichts gesagt.`,
@@ -102,6 +103,9 @@ export const parting = {
   shown: (name) => `Die Unterhaltung mit ${name} steht wieder in der Liste.`,
   block: (name) => `@${name} blockieren`,
   blockHeading: (name) => `@${name} blockieren?`,
+  blockPlain:
+    'Einladungen dieser Person erreichen dich nicht mehr. Davon wird ihr nichts gesagt; sie sieht eine Einladung, die ' +
+    'auf Antwort wartet.',
   blockText:
     'Die Einladung verschwindet, und keine andere von dieser Person erreicht dich. Davon wird ihr nichts gesagt; sie ' +
     'sieht eine Einladung, die auf Antwort wartet.',

@@ -40,6 +40,7 @@ export const settings = {
   revoked: (device) => `Abgemeldet: ${device}.`,
   revokeOthers: 'Alle anderen abmelden',
   revokedOthers: 'Alle deine anderen Geräte sind abgemeldet.',
+  logOutEverywhere: 'Überall abmelden',
   alone: 'Du bist nirgends sonst angemeldet.',
 
   language: 'Sprache',

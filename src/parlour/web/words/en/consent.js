@@ -43,6 +43,7 @@ export const invited = {
   declined: 'Said no.',
   toldNo: (/** @type {string} */ name) => `${name} said no.`,
   cancel: 'Cancel',
+  takenBack: (/** @type {string} */ name) => `Your invitation to ${name} is taken back.`,
   cancelLabel: (/** @type {string} */ name) => `Cancel the invitation to ${name}`,
   again: 'Invite again',
   againLabel: (/** @type {string} */ name) => `Invite again: ${name}`,
@@ -72,7 +73,7 @@ export const ask = {
   shares:
     'If you accept, you can write to each other and see when the other is online. Until then nothing is shared. ' +
     'Rejecting is silent.',
-  lapses: (/** @type {string} */ lapses) => `It lapses on ${day(lapses)}.`,
+  lapses: (/** @type {string} */ lapses) => `The invitation lapses on ${day(lapses)}.`,
   over: (/** @type {string} */ name) => `The invitation of ${name} is over.`,
   offline: 'You can answer when the connection is back.',
   rejected: (/** @type {string} */ name) => `Rejected ${name}. They are not told.`,
@@ -100,6 +101,7 @@ export const parting = {
   shown: (/** @type {string} */ name) => `The conversation with ${name} stands in the list again.`,
   block: (/** @type {string} */ name) => `Block @${name}`,
   blockHeading: (/** @type {string} */ name) => `Block @${name}?`,
+  blockPlain: 'Invitations of theirs do not reach you any more. They are not told, and see an invitation that waits for an answer.',
   blockText:
     'Their invitation goes away, and no other one of theirs reaches you. They are not told, and see an invitation ' +
     'that waits for an answer.',

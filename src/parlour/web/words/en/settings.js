@@ -41,6 +41,7 @@ export const settings = {
   revoked: (/** @type {string} */ device) => `Logged out: ${device}.`,
   revokeOthers: 'Log out all others',
   revokedOthers: 'All your other devices are logged out.',
+  logOutEverywhere: 'Log out everywhere',
   alone: 'You are logged in nowhere else.',
 
   language: 'Language',
