@@ -133,7 +133,7 @@ class ChatScreen extends HTMLElement {
       <main class="main">${
         set ? this.#settings() : open ? conversationOf(chat, open.id) : this.#nobody()
       }</main>
-      <parlour-ask ?data-sheet=${set || narrow.value || low.value} .chat=${chat}></parlour-ask>
+      <parlour-ask ?data-sheet=${!open || narrow.value || low.value} .chat=${chat}></parlour-ask>
       <parlour-sure .chat=${chat}></parlour-sure>
       <parlour-shortcuts .chat=${chat}></parlour-shortcuts>
       <parlour-announcer .chat=${chat}></parlour-announcer>
