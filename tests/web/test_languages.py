@@ -375,6 +375,7 @@ def the_connection(one: Reader, wire: Wire) -> None:
 
 
 def leaving(one: Reader) -> None:
+    one.page.locator("#message").fill("7")
     one.page.goto("/#message=7/7")
     one.sees("conversation.noMessage")
     one.press("list.logout")
