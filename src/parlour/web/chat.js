@@ -333,6 +333,11 @@ export class Chat {
     this.said.value = [...this.said.peek(), { text, from, kind }];
   }
 
+  /** Whether one can write to somebody. @param {string} name */
+  talksWith(name) {
+    return this.sessions.peek().some((one) => one.name === name && !one.closed);
+  }
+
   /** Whether one is at another place than the conversations. */
   elsewhere() {
     return paths.place.peek().path !== '/';

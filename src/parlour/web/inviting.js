@@ -113,7 +113,7 @@ export class Inviting {
       this.typed.value = '';
       this.note.value = null;
       if (typeof done['SessionID'] === 'string') this.enter(done);
-      else if (!this.#talking(name)) this.#say(search.sent(String(done['Lapses'])));
+      else if (!this.#chat.talksWith(name)) this.#say(search.sent(String(done['Lapses'])));
     });
   }
 
@@ -122,12 +122,7 @@ export class Inviting {
     const { done, error } = await this.#search(name, '');
     if (error) this.#chat.toast(notInvited(error, name, Date.now()));
     else if (typeof done['SessionID'] === 'string') this.enter(done);
-    else if (!this.#talking(name)) this.#chat.announce(search.sent(String(done['Lapses'])), name);
-  }
-
-  /** Whether a yes was heard before the answer to one's own question. @param {string} name */
-  #talking(name) {
-    return this.#chat.sessions.peek().some((one) => one.name === name && !one.closed);
+    else if (!this.#chat.talksWith(name)) this.#chat.announce(search.sent(String(done['Lapses'])), name);
   }
 
   /** @param {string} Username @param {string} note */
@@ -159,7 +154,7 @@ export class Inviting {
     this.answering.value = null;
     if (error) return this.#unanswered(invitation, error);
     if (typeof done['SessionID'] === 'string') this.enter(done);
-    else if (this.#talking(username)) return; // Another device has said yes meanwhile.
+    else if (this.#chat.talksWith(username)) return; // Another device has said yes meanwhile.
     else if (Tell) this.#chat.toast(ask.rejectedTold(username), { about: username });
     else this.#offerUndo(username, Rev);
   }

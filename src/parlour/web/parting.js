@@ -40,9 +40,8 @@ export class Parting {
 
   /** @param {string} name */
   async block(name) {
-    const talking = this.#chat.sessions.peek().some((one) => one.name === name && !one.closed);
     const asks = this.#chat.invitations.peek().some((one) => one.UserName === name);
-    const text = talking ? parting.blockTalking : asks ? parting.blockText : parting.blockPlain;
+    const text = this.#chat.talksWith(name) ? parting.blockTalking : asks ? parting.blockText : parting.blockPlain;
     const question = {
       heading: parting.blockHeading(name), text, yes: parting.blockYes, no: parting.blockNo,
       danger: true,
