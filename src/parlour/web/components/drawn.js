@@ -2,7 +2,7 @@
 // What is drawn: the mark, the icons, people's tiles and their presence.
 //
 // 1. A drawing is never the only bearer of a meaning: all are hidden from assistive technology and have words beside
-//    them.
+//    them. The signs of messages are drawn by the stylesheet (standing.js).
 // 2. No inline style: colours come from attributes and classes, the hue from one of sixteen rules.
 // 3. No transform, and one clip: each is a layer of its own to whoever paints the page, and there are many tiles.
 
@@ -41,17 +41,13 @@ export const arrowOn = icon(svg`<path d="M9 5l7 7-7 7" />`);
 export const cross = icon(svg`<path d="M6 6l12 12M18 6 6 18" />`);
 export const arrowUp = icon(svg`<path d="M12 19V5M6 11l6-6 6 6" />`);
 export const arrowDown = icon(svg`<path d="M12 5v14M6 13l6 6 6-6" />`);
-export const clock = icon(svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`);
 export const sliders = icon(
   svg`<path d="M4 7h9M19 7h1M4 17h1M11 17h9" /><circle cx="16" cy="7" r="2.6" /><circle cx="8" cy="17" r="2.6" />`,
 );
-export const tick = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`);
 
 export const bellOff = icon(
   svg`<path d="M8 5.5A5 5 0 0 1 17 9c0 2 .5 4 1 5M5 17h11M7 10.5c0 3-1 4.500-2 6.500M10.500 20h3M4 4l16 16" />`,
 );
-
-export const twoTicks = icon(svg`<path d="m1.5 12.5 4.5 4.5L15.5 7.5M11.5 16.5l.5.5 9.5-9.5" />`);
 
 /** A person's tile. @param {string} name */
 export function tileOf(name) {

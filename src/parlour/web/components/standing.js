@@ -1,24 +1,26 @@
 // @ts-check
 // How far a message has come: the signs behind its time, and what one can do about one that failed.
 //
-// 1. A sign is never alone: each has words, in sight where one has to wait or to act.
+// 1. A sign is never alone: each has words, in sight where one has to wait or to act, and else as its name.
+// 2. A row is painted whenever one is written: a sign is a background, not a drawing of its own, and no word is hidden
+//    behind it, which both were layers of each row.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { dir } from '../language.js';
 import { timeOfDay } from '../times.js';
 import { message as words } from '../words.js';
-import { clock, tick, twoTicks } from './drawn.js';
 
 /** @typedef {import('../chat.js').Chat} Chat */
 /** @typedef {import('../group.js').Said} Said */
 
+const clock = html`<span class="sign clock" aria-hidden="true"></span>`;
 const onItsWay = (/** @type {string} */ word) => html`${clock}<span class="waiting-word">${word}</span>`;
 
 export const signs = {
   theirs: nothing,
-  stored: html`${tick}<span class="vh">${words.stored}</span>`,
-  delivered: html`${twoTicks}<span class="vh">${words.delivered}</span>`,
-  read: html`${twoTicks}<span>${words.read}</span>`,
+  stored: html`<span class="sign tick" role="img" aria-label=${words.stored}></span>`,
+  delivered: html`<span class="sign ticks" role="img" aria-label=${words.delivered}></span>`,
+  read: html`<span class="sign ticks" aria-hidden="true"></span><span>${words.read}</span>`,
   sending: html`${clock}<span class="sending-word">${words.sending}</span>`,
   waiting: onItsWay(words.waiting),
   later: onItsWay(words.later),
