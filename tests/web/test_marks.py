@@ -29,6 +29,7 @@ def test_a_message_is_stored_then_delivered_and_read_only_where_both_said_yes(co
     one, other = company.pair()
     one.say("first")
     expect(one.message("first")).to_have_accessible_name(re.compile("You, .*, delivered$"))
+    expect(one.message("first").get_by_role("img", name="delivered", exact=True)).to_be_visible()
     answer(one, "Yes")
     other.say("second")
     one.say("third")
