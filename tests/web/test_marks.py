@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
+from tests.web.looks import MEDIA, PLAIN
 from tests.web.pages import Company, Visitor, meet, violations
 
 pytestmark = pytest.mark.full
@@ -17,6 +18,16 @@ def answer(visitor: Visitor, button: str) -> None:
     question = visitor.page.get_by_role("region", name=re.compile("when you type"))
     question.get_by_role("button", name=button, exact=True).click()
     expect(question).to_have_count(0)
+
+
+def is_drawn(message: Locator) -> bool:
+    """Whether one sees its sign: the message looks another one without it."""
+    shown = message.screenshot()
+    sign = message.get_by_role("img").element_handle()
+    sign.evaluate("one => { one.style.visibility = 'hidden' }")
+    hidden = message.screenshot()
+    sign.evaluate("one => { one.style.visibility = '' }")
+    return shown != hidden
 
 
 def back(visitor: Visitor) -> None:
@@ -30,6 +41,10 @@ def test_a_message_is_stored_then_delivered_and_read_only_where_both_said_yes(co
     one.say("first")
     expect(one.message("first")).to_have_accessible_name(re.compile("You, .*, delivered$"))
     expect(one.message("first").get_by_role("img", name="delivered", exact=True)).to_be_visible()
+    for name, look in MEDIA.items():
+        one.page.emulate_media(**look)
+        assert is_drawn(one.message("first")), name
+    one.page.emulate_media(**PLAIN)
     answer(one, "Yes")
     other.say("second")
     one.say("third")
