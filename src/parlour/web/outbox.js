@@ -38,7 +38,7 @@
 
 const MOST_PAUSE = 60;
 
-/** A moment for a new message, later than all that there are. @param {Outbox} outbox @param {number} now */
+/** A moment for a new message, later than all that there are. @param {readonly {at: number}[]} outbox @param {number} now */
 export const moment = (outbox, now) => outbox.reduce((at, message) => Math.max(at, message.at + 1), now);
 
 /** The order of writing, the same in every tab. @template {Pending} T @param {readonly T[]} messages @returns {T[]} */
