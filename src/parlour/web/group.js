@@ -4,6 +4,7 @@
 // 1. Messages of one sender within five minutes and on one day are one run; the first and the last of a run look
 //    different.
 // 2. A row's key stays the same from the moment a message is shown as pending until it is stored and beyond.
+// 3. What has not changed is the same object, so that whoever paints it sees that at once.
 
 const RUN = 5 * 60_000;
 
@@ -34,22 +35,27 @@ export function rows(messages, dayOf, read = Infinity) {
   /** @type {Row[]} */
   const out = [];
   const begins = firstUnread(messages, read);
+  const days = messages.map(({ at }) => dayOf(at));
+  /** @param {number} i whether a message goes on with what the one before began */
+  const goesOn = (i) => days[i] === days[i - 1] && oneRun(messages[i - 1], messages[i]);
   messages.forEach((said, i) => {
-    const before = messages[i - 1];
-    const after = messages[i + 1];
-    if (!before || dayOf(before.at) !== dayOf(said.at))
-      out.push({ kind: 'day', key: `day ${dayOf(said.at)} ${said.key}`, at: said.at });
+    if (days[i] !== days[i - 1]) out.push({ kind: 'day', key: `day ${days[i]} ${said.key}`, at: said.at });
     const line = i === begins;
     if (line) out.push({ kind: 'unread', key: `unread ${said.key}` });
-    out.push({
-      kind: 'message',
-      key: said.key,
-      said,
-      first: line || !oneRun(before, said, dayOf),
-      last: !oneRun(said, after, dayOf),
-    });
+    out.push(lineOf(said, line || !goesOn(i), !goesOn(i + 1)));
   });
   return out;
+}
+
+/** @type {WeakMap<Said, Line>} */ const lines = new WeakMap();
+
+/** @param {Said} said @param {boolean} first @param {boolean} last @returns {Line} */
+function lineOf(said, first, last) {
+  const known = lines.get(said);
+  if (known?.first === first && known.last === last) return known;
+  const line = /** @type {Line} */ ({ kind: 'message', key: said.key, said, first, last });
+  lines.set(said, line);
+  return line;
 }
 
 /**
@@ -61,10 +67,8 @@ function firstUnread(messages, read) {
   return whole ? messages.findIndex((said) => said.state === 'theirs' && said.number > read) : -1;
 }
 
-/** @param {Said | undefined} one @param {Said | undefined} next @param {(at: number) => number} dayOf */
-function oneRun(one, next, dayOf) {
-  return !!one && !!next && one.sender === next.sender && next.at - one.at < RUN && dayOf(one.at) === dayOf(next.at);
-}
+/** @param {Said | undefined} one @param {Said | undefined} next */
+const oneRun = (one, next) => !!one && !!next && one.sender === next.sender && next.at - one.at < RUN;
 
 const LONG_LINES = 24;
 const LONG_TEXT = 2000;

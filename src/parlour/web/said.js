@@ -2,7 +2,8 @@
 // Everything that is said in a conversation, as it stands in the timeline: what is stored, then what is on its way.
 //
 // 1. What is on its way and what it becomes have one key: its row stays.
-// 2. Whoever is not at the end sees nothing of what is on its way, since that comes behind the end.
+// 2. What has not changed is the same object.
+// 3. Whoever is not at the end sees nothing of what is on its way, since that comes behind the end.
 
 import { standing } from './outbox.js';
 import { reason } from './words.js';
@@ -26,8 +27,16 @@ export function saidIn(chat, session, window) {
   return [...stored, ...pending.map((one) => onItsWay(chat, me, one))];
 }
 
+/** @type {WeakMap<Stored, Said>} */ const known = new WeakMap();
+
 /** @param {Stored} one @param {Said['state']} state @returns {Said} */
-const asSaid = (one, state) => ({ key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state });
+function asSaid(one, state) {
+  const before = known.get(one);
+  if (before?.state === state) return before;
+  const said = { key: one.key, number: one.number, sender: one.sender, at: one.at, text: one.text, state };
+  known.set(one, said);
+  return said;
+}
 
 /** How far one's own messages have come: the furthest of the others counts. @param {Session} session @param {string} me */
 function furthest({ marks }, me) {

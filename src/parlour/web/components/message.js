@@ -3,7 +3,8 @@
 //
 // 1. It is an article whose name says who said it, when, and how far it has come.
 // 2. Its time is its link: pressed, it is copied.
-// 3. It is made anew only when something of it has changed: there are three hundred.
+// 3. It is made anew only when something of it has changed, and looked at only when something of its stretch has: there
+//    are three hundred.
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { guard } from '../vendor/lit-html/directives/guard.js';
@@ -45,16 +46,20 @@ export class Messages {
     setTimeout(() => this.#marked.peek() === key && (this.#marked.value = ''), A_MOMENT);
   }
 
+  /** What else than its line a message depends on. @param {Session} session @returns {unknown[]} */
+  around({ name, peers }) {
+    return [name, peers, this.#unfolded.value, this.#marked.value, this.#copied.value, this.#chat.today.value];
+  }
+
   /** @param {Session} session @param {Line} line */
   row(session, line) {
-    const { key, said, first, last } = line;
+    const { key, said } = line;
     const name = nameOf(session, said);
     const copied = this.#copied.value.key === key ? this.#copied.value.word : '';
     const marked = this.#marked.value === key;
     const folded = isLong(said.text) && !this.#unfolded.value.has(key);
     const today = this.#chat.today.value;
-    const seen = [said.state, said.text, said.at, said.why, said.number, name, first, last, copied, marked, folded, today];
-    return guard(seen, () => this.#article(session, line, { name, copied, marked, folded, today }));
+    return guard([line, name, copied, marked, folded, today], () => this.#article(session, line, { name, copied, marked, folded, today }));
   }
 
   /**

@@ -57,9 +57,12 @@ export function focusedIn(part) {
   return active instanceof HTMLElement && part.contains(active) ? active : null;
 }
 
-const touched = matchMedia('(hover: none) and (pointer: coarse)');
+const fingers = matchMedia('(hover: none) and (pointer: coarse)');
+/** Remembered, since it is asked with every key, and a browser looks the page over to say it. */
+let touched = fingers.matches;
+fingers.addEventListener('change', () => (touched = fingers.matches));
 /** Whether this device is worked with fingers: its keyboard covers the page and its Enter breaks lines. */
-export const byTouch = () => touched.matches;
+export const byTouch = () => touched;
 
 /** The keyboard goes to where one writes, or looks. @param {Chat} chat */
 export function toWork(chat) {

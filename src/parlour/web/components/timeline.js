@@ -8,6 +8,7 @@
 // 4. While one writes at the end, what is far above is there and is not laid out (stretches.js).
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { guard } from '../vendor/lit-html/directives/guard.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { batch, computed, signal, untracked } from '../vendor/signals/signals-core.js';
 import { rows } from '../group.js';
@@ -39,6 +40,11 @@ const AT_END = 24;
 const NEAREST = 2;
 /** Who is here for so many milliseconds stays. */
 const A_LOOK = 1000;
+/** Who is there has not gone up: what is new leads to the end. */
+const NOWHERE = { top: 0, height: 0 };
+
+/** @template T @param {{key: T}} one */
+const keyOf = ({ key }) => key;
 
 class Timeline extends Part {
   session = '';
@@ -250,10 +256,12 @@ class Timeline extends Part {
   toEnd() {
     const session = this.#session();
     if (!session) return;
+    const there = this.#atEnd.peek() && !this.#reading.goesOn('after');
     this.#reading.toEnd(session);
-    this.#atEnd.value = true;
     this.#seen.value = session.head;
-    this.#stick();
+    this.#atEnd.value = true;
+    if (there) this.#stood = NOWHERE;
+    else this.#stick();
     this.#look();
     if (paths.place.peek().message !== null) paths.go('/', { session: this.session }, 'replace');
   }
@@ -367,23 +375,16 @@ class Timeline extends Part {
     return html`<div class="column hued" data-hue=${hueOf(session.name)}>
       ${!window || window.older ? edgeOf(this.#reading, 'before', this.#page) : nothing}
       ${empty && !session.closed ? html`<p class="begin">${conversation.begin(session.name)}</p>` : nothing}
-      ${repeat(
-        stretches,
-        ({ key }) => key,
-        ({ rows }, i) => this.#stretch(session, rows, i < far),
-      )}
+      ${repeat(stretches, keyOf, ({ rows }, i) => this.#stretch(session, rows, i < far))}
       ${window?.newer ? edgeOf(this.#reading, 'after', this.#page) : nothing}
     </div>`;
   }
 
   /** @param {Session} session @param {Row[]} rows @param {boolean} far */
   #stretch(session, rows, far) {
-    const shown = repeat(
-      rows,
-      (row) => row.key,
-      (row) => this.#row(session, row),
-    );
-    return html`<div class="stretch" ?data-far=${far}>${shown}</div>`;
+    const seen = [...this.#messages.around(session), this.#line.value?.count, ...rows];
+    const shown = () => repeat(rows, keyOf, (row) => this.#row(session, row));
+    return html`<div class="stretch" ?data-far=${far}>${guard(seen, shown)}</div>`;
   }
 
   /** @param {Session} session @param {Row} row */
